@@ -1,0 +1,108 @@
+"""What the bench's verbs answer: plain values, and a ticket for what takes time.
+
+Nothing in here knows ports, SCPI or clocks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from firmware_model.segments import Lcd
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PressResult:
+    """What became of one press.
+
+    Attributes:
+        code: the digits as they lit; ``None`` if no code lit.
+        refused: why not, in one word or two (``lit``, ``dead``, ``held`` …);
+            ``None`` if a code lit.
+        factor: counter or time step of the code; ``None`` if no code lit.
+        at_ns: bench time at which the code lit or the press was refused.
+    """
+
+    code: str | None
+    refused: str | None
+    factor: int | None
+    at_ns: int
+
+    def __repr__(self) -> str:
+        # A code that nobody has used yet is a credential.
+        shown = "lit" if self.code is not None else f"refused={self.refused!r}"
+        return f"<PressResult {shown} factor={self.factor} at_ns={self.at_ns}>"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One look at a token.
+
+    Attributes:
+        serial: its serial number.
+        lcd: what the LCD shows.
+        remaining_ns: bench time until it goes dark by itself; 0 when dark, or
+            when it stays as it is (error display).
+        pressed: whether the button's contact is closed.
+        mode: what the firmware is doing, one of :class:`firmware_model.Mode`'s values.
+        counter: next counter to be used; ``None`` for a time token.
+        token_time_ns: what the token's own clock believes, ns since 1970, UTC;
+            ``None`` for an event token.
+    """
+
+    serial: str
+    lcd: Lcd
+    remaining_ns: int
+    pressed: bool
+    mode: str
+    counter: int | None
+    token_time_ns: int | None
+
+    def __repr__(self) -> str:
+        return f"<View {self.serial} {self.mode} counter={self.counter}>"
+
+
+class Ticket(Generic[T]):
+    """A result that is there now, or will be when bench time has come to it.
+
+    Belongs to the bench's thread, like everything else of the bench.
+    """
+
+    __slots__ = ("_callbacks", "_value")
+
+    def __init__(self) -> None:
+        self._value: tuple[T] | None = None
+        self._callbacks: list[Callable[[T], None]] = []
+
+    @property
+    def done(self) -> bool:
+        """Whether the result is there."""
+        return self._value is not None
+
+    @property
+    def result(self) -> T:
+        """The result.
+
+        Raises:
+            LookupError: it is not there yet.
+        """
+        if self._value is None:
+            raise LookupError("the result is not there yet; wait for Ticket.done")
+        return self._value[0]
+
+    def resolve(self, value: T) -> None:
+        """Set the result, once, and tell whoever waits."""
+        if self._value is not None:
+            raise LookupError("the ticket has its result already")
+        self._value = (value,)
+        callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback(value)
+
+    def then(self, callback: Callable[[T], None]) -> None:
+        """Call back with the result: now if it is there, else when it comes."""
+        if self._value is not None:
+            callback(self._value[0])
+        else:
+            self._callbacks.append(callback)
