@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from firmware_model.errors import ProfileError
-from firmware_model.oath import MAX_COUNTER, Algorithm, check_digits
+from firmware_model.oath import MAX_COUNTER, MAX_DIGITS, MIN_DIGITS, Algorithm
 
 MILLISECOND: Final = 1_000_000
 SECOND: Final = 1_000_000_000
@@ -135,6 +135,32 @@ class Profile:
         _check(self)
 
 
+BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
+    "digits": (MIN_DIGITS, MAX_DIGITS),
+    "first_counter": (0, MAX_COUNTER - 1),  # the last counter can't be used up: it never wraps
+    "step_s": (1, 86_400),
+    "t0_s": (-(2**62), 2**62),
+    "lit_ns": (1, 86_400 * SECOND),
+    "debounce_ns": (1, SECOND),
+    "commit_ns": (0, SECOND),
+    "compute_ns": (0, 10 * SECOND),
+    "hold_ns": (1, 60 * SECOND),
+    "time_bars": (0, 30),
+}
+"""Smallest and largest value of every number among the settings."""
+
+
+def check_setting(name: str, value: int) -> None:
+    """Check one number against :data:`BOUNDS`.
+
+    Raises:
+        ProfileError: it is out of range.
+    """
+    low, high = BOUNDS[name]
+    if not low <= value <= high:
+        raise ProfileError(f"{name} = {value}; allowed are {low} to {high}")
+
+
 def _check(p: Profile) -> None:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,16}", p.name):
         raise ProfileError(
@@ -146,22 +172,11 @@ def _check(p: Profile) -> None:
         re.compile(p.serial_pattern)
     except re.error as e:
         raise ProfileError(f"profile {p.name}: serial_pattern is no regular expression: {e}") from e
-    check_digits(p.digits)
-    bounds = {
-        "first_counter": (0, MAX_COUNTER - 1),
-        "step_s": (1, 86_400),
-        "t0_s": (-(2**62), 2**62),
-        "lit_ns": (1, 86_400 * SECOND),
-        "debounce_ns": (1, SECOND),
-        "commit_ns": (0, SECOND),
-        "compute_ns": (0, 10 * SECOND),
-        "hold_ns": (1, 60 * SECOND),
-        "time_bars": (0, 30),
-    }
-    for field, (low, high) in bounds.items():
-        value = getattr(p, field)
-        if not low <= value <= high:
-            raise ProfileError(f"profile {p.name}: {field} = {value}; allowed are {low} to {high}")
+    for name in BOUNDS:
+        try:
+            check_setting(name, getattr(p, name))
+        except ProfileError as e:
+            raise ProfileError(f"profile {p.name}: {e}") from None
     if p.hold_ns <= p.commit_ns + p.compute_ns:
         raise ProfileError(
             f"profile {p.name}: hold_ns = {p.hold_ns} ends before the code lights"

@@ -1,0 +1,141 @@
+"""A state as canonical JSON, and its digest.
+
+What is written never holds the secret nor digits of a code: the key is named by
+its id, a code by its counter or step. So the same history of a token that was
+given another secret differs in nothing but the key id, and a state is read back
+together with a secret.
+"""
+
+import dataclasses
+import enum
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from firmware_model.actions import screen_text
+from firmware_model.errors import FirmwareError, StateFormatError
+from firmware_model.nvm import SLOT_A, SLOT_B, SLOT_SIZE, configure
+from firmware_model.oath import MAX_COUNTER, Algorithm, Key, Secret, hotp
+from firmware_model.profile import PROFILES, Profile
+from firmware_model.state import NEVER, State
+from firmware_model.table import Mode
+
+SCHEMA: Final = 1
+_CONFIG: Final = ("digits", "step_s", "t0_s", "first_counter")
+_NUMBERS: Final = {
+    # Field: smallest and largest value.
+    "older": (SLOT_A, SLOT_B),
+    "sequence": (0, MAX_COUNTER),
+    "counter": (0, MAX_COUNTER),
+    "now_ns": (-NEVER, NEVER),
+    "done_ns": (-NEVER, NEVER),
+    "settle_ns": (-NEVER, NEVER),
+    "held_ns": (-NEVER, NEVER),
+    "tick_ns": (-NEVER, NEVER),
+    "factor": (0, MAX_COUNTER),
+    "clock_at_ns": (-NEVER, NEVER),
+    "clock_ns": (-NEVER, NEVER),
+    "clock_ppb": (-(10**8), 10**8),
+}
+
+
+def to_json(state: State) -> str:
+    """Return a state as canonical JSON: keys sorted, no white space, ASCII."""
+    config = state.config
+    data: dict[str, Any] = {
+        "schema": SCHEMA,
+        "serial": config.serial,
+        "profile": _profile(config.profile),
+        "algorithm": config.algorithm.value,
+        "key_id": config.key_id,
+        "slot_a": state.slot_a.hex(),
+        "slot_b": state.slot_b.hex(),
+        "mode": state.mode.name,
+        "closed": state.closed,
+        "button": state.button,
+    }
+    data |= {name: getattr(config, name) for name in _CONFIG}
+    data |= {name: getattr(state, name) for name in _NUMBERS}
+    return json.dumps(data, sort_keys=True, separators=(",", ":"))
+
+
+def digest(state: State) -> str:
+    """Return 64 hex digits that two states share if, and only if, they are the same."""
+    return hashlib.sha256(to_json(state).encode()).hexdigest()
+
+
+def from_json(text: str, secret: Secret, profiles: Mapping[str, Profile] = PROFILES) -> State:
+    """Read what :func:`to_json` wrote.
+
+    Args:
+        text: the JSON.
+        secret: the token's secret; its id must be the one in the text.
+        profiles: profiles by name; the one named must be among them, and the same.
+
+    Raises:
+        StateFormatError: anything else than a state of schema 1 of this token.
+    """
+    try:
+        data = json.loads(text)
+    except ValueError as e:
+        raise StateFormatError(f"a state that is not JSON: {e}") from None
+    except RecursionError:
+        raise StateFormatError("a state that is nested too deeply") from None
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        raise StateFormatError(f"not a token state of schema {SCHEMA}")
+    try:
+        return _state(data, secret, profiles)
+    except FirmwareError as e:
+        raise StateFormatError(f"a state that can't be: {e}") from e
+    except (KeyError, TypeError, ValueError) as e:
+        raise StateFormatError(f"a state with a field missing or of the wrong type: {e}") from None
+
+
+def _state(data: dict[str, Any], secret: Secret, profiles: Mapping[str, Profile]) -> State:
+    profile = profiles.get(data["profile"]["name"])
+    if profile is None or _profile(profile) != data["profile"]:
+        raise StateFormatError("its profile is not known here, or not the same")
+    config = configure(
+        data["serial"],
+        profile,
+        secret,
+        algorithm=Algorithm(data["algorithm"]),
+        **{name: _number(data, name, -NEVER, NEVER) for name in _CONFIG},
+    )
+    if config.key_id != data["key_id"]:
+        raise StateFormatError(f"it was made with another key than {config.key_id}")
+    slots = {name: bytes.fromhex(data[name]) for name in ("slot_a", "slot_b")}
+    if any(len(slot) != SLOT_SIZE for slot in slots.values()):
+        raise StateFormatError(f"a counter slot that has not {SLOT_SIZE} bytes")
+    flags = {name: data[name] for name in ("closed", "button")}
+    if not all(isinstance(flag, bool) for flag in flags.values()):
+        raise StateFormatError("closed and button must be true or false")
+    numbers = {name: _number(data, name, *bounds) for name, bounds in _NUMBERS.items()}
+    if numbers["older"] not in (SLOT_A, SLOT_B):
+        raise StateFormatError(f"older = {numbers['older']}; allowed are {SLOT_A} and {SLOT_B}")
+    fields: dict[str, Any] = {**slots, **flags, **numbers}
+    bare = State(config=config, mode=Mode[data["mode"]], text="", **fields)
+    return bare._replace(text=_text(bare))
+
+
+def _text(state: State) -> str:
+    """What the LCD shows follows from the rest of the state."""
+    if state.mode is Mode.LIT:
+        key = Key(state.config.secret, state.config.algorithm)
+        return hotp(key, state.factor, state.config.digits)
+    return screen_text(state.config, state.mode, state.counter, state.factor)
+
+
+def _profile(profile: Profile) -> dict[str, object]:
+    return {
+        name: value.value if isinstance(value, enum.Enum) else value
+        for name, value in dataclasses.asdict(profile).items()
+    }
+
+
+def _number(data: Mapping[str, Any], name: str, low: int, high: int) -> int:
+    value = data[name]
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise StateFormatError(f"{name} must be a whole number from {low} to {high}")
+    return value
