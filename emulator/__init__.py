@@ -1,0 +1,1 @@
+"""Tokens, alive: a bench on a clock, durable state, and ports to reach it."""

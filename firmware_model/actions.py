@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from firmware_model import nvm
+from firmware_model.errors import StimulusError
 from firmware_model.nvm import Config
-from firmware_model.oath import Key, code_text
+from firmware_model.oath import MAX_COUNTER, Key, code_text
 from firmware_model.profile import SECOND, HoldAction, StepChange, TokenType
 from firmware_model.state import BILLION, NEVER, State, bars_at, clock_after
 from firmware_model.stimuli import (
@@ -159,8 +160,14 @@ def _light(run: Run) -> None:
 
 def _show_code(run: Run) -> None:
     config = run.config
-    assert run.key is not None  # noqa: S101  # only power_on has none, and it lights no code
-    run.text = code_text(run.key.truncated(run.factor), config.digits)
+    key = run.key
+    assert key is not None  # noqa: S101  # only power_on has none, and it lights no code
+    if key.key_id != config.key_id:
+        raise StimulusError(
+            f"{config.serial} has key {config.key_id}, not {key.key_id}: prepare the Key"
+            " from its config's secret and algorithm"
+        )
+    run.text = code_text(key.truncated(run.factor), config.digits)
     run.effects.append(Lit(run.now, run.text, run.factor))
     if config.token_type is TokenType.TIME:
         _plan_tick(run)
@@ -179,13 +186,19 @@ def _update_bars(run: Run) -> None:
 
 def _plan_tick(run: Run) -> None:
     profile = run.config.profile
+    keeps = profile.step_change is StepChange.KEEP
     bars, change_ns = bars_at(run.config, run.factor, run.token_time())
-    if not bars or not (profile.time_bars or profile.step_change is not StepChange.KEEP):
+    if not bars:
+        # The step was over before its code lit: what is due at its end is due now.
+        run.tick = NEVER if keeps else run.now
+        return
+    if keeps and not profile.time_bars:
         run.tick = NEVER
         return
     # The first bench time at which the token's clock has got there: rounded up.
     ahead_ns = change_ns - run.clock_ns
-    run.tick = run.clock_at - (-ahead_ns * BILLION // (BILLION + run.clock_ppb))
+    tick = run.clock_at - (-ahead_ns * BILLION // (BILLION + run.clock_ppb))
+    run.tick = min(tick, NEVER)  # with T0 far ahead the step outlasts all time
 
 
 def _extend(run: Run) -> None:
@@ -242,6 +255,11 @@ def _program(run: Run) -> None:
     _write_slot(run, run.wanted)
 
 
+def _program_shown(run: Run) -> None:
+    _program(run)
+    _show_screen(run)
+
+
 def _revive(run: Run) -> None:
     blank(run)
     _program(run)
@@ -254,7 +272,7 @@ def _start(run: Run) -> None:
 
 
 def _write_slot(run: Run, counter: int) -> None:
-    run.sequence += 1
+    run.sequence = _after(run.sequence)
     run.counter = counter
     data = nvm.encode_slot(run.sequence, counter)
     run.effects.append(NvmWrite(run.now, run.older, data))
@@ -264,12 +282,17 @@ def _write_slot(run: Run, counter: int) -> None:
         run.slot_b, run.older = data, nvm.SLOT_A
 
 
+def _after(sequence: int) -> int:
+    # Counters decide at power-on, so a sequence may start again when its bytes are full.
+    return (sequence + 1) & MAX_COUNTER
+
+
 def tear(run: Run) -> None:
     """Leave the slot under way with the bytes that its time so far has written."""
     commit_ns = run.config.profile.commit_ns
     spent_ns = run.now - (run.done - commit_ns)
     written = nvm.SLOT_SIZE * spent_ns // commit_ns
-    part = nvm.encode_slot(run.sequence + 1, run.factor + 1)[:written]
+    part = nvm.encode_slot(_after(run.sequence), run.factor + 1)[:written]
     if not part:
         return
     run.effects.append(NvmWrite(run.now, run.older, part))
@@ -296,6 +319,7 @@ ACTIONS: Final[Mapping[Action, Callable[[Run], None]]] = {
     Action.REFUSE_DEAD: _refuse_dead,
     Action.CLEAR: _clear,
     Action.PROGRAM: _program,
+    Action.PROGRAM_SHOWN: _program_shown,
     Action.REVIVE: _revive,
     Action.BOOT: _start,
     Action.SHOW_ERROR: _show_screen,

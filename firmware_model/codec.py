@@ -6,8 +6,6 @@ given another secret differs in nothing but the key id, and a state is read back
 together with a secret.
 """
 
-import dataclasses
-import enum
 import hashlib
 import json
 from collections.abc import Mapping
@@ -17,26 +15,27 @@ from firmware_model.actions import screen_text
 from firmware_model.errors import FirmwareError, StateFormatError
 from firmware_model.nvm import SLOT_A, SLOT_B, SLOT_SIZE, configure
 from firmware_model.oath import MAX_COUNTER, Algorithm, Key, Secret, hotp
-from firmware_model.profile import PROFILES, Profile
-from firmware_model.state import NEVER, State
+from firmware_model.profile import PROFILES, Profile, TokenType, profile_to_mapping
+from firmware_model.state import LAST_NS, MAX_PPB, NEVER, State
 from firmware_model.table import Mode
 
 SCHEMA: Final = 1
+_PASSING: Final = (Mode.COMMITTING, Mode.COMPUTING, Mode.LIT)
 _CONFIG: Final = ("digits", "step_s", "t0_s", "first_counter")
 _NUMBERS: Final = {
     # Field: smallest and largest value.
     "older": (SLOT_A, SLOT_B),
     "sequence": (0, MAX_COUNTER),
     "counter": (0, MAX_COUNTER),
-    "now_ns": (-NEVER, NEVER),
+    "now_ns": (-LAST_NS, LAST_NS),
     "done_ns": (-NEVER, NEVER),
     "settle_ns": (-NEVER, NEVER),
     "held_ns": (-NEVER, NEVER),
     "tick_ns": (-NEVER, NEVER),
     "factor": (0, MAX_COUNTER),
-    "clock_at_ns": (-NEVER, NEVER),
-    "clock_ns": (-NEVER, NEVER),
-    "clock_ppb": (-(10**8), 10**8),
+    "clock_at_ns": (-LAST_NS, LAST_NS),
+    "clock_ns": (-LAST_NS, LAST_NS),
+    "clock_ppb": (-MAX_PPB, MAX_PPB),
 }
 
 
@@ -46,7 +45,7 @@ def to_json(state: State) -> str:
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "serial": config.serial,
-        "profile": _profile(config.profile),
+        "profile": profile_to_mapping(config.profile),
         "algorithm": config.algorithm.value,
         "key_id": config.key_id,
         "slot_a": state.slot_a.hex(),
@@ -94,10 +93,10 @@ def from_json(text: str, secret: Secret, profiles: Mapping[str, Profile] = PROFI
 
 def _state(data: dict[str, Any], secret: Secret, profiles: Mapping[str, Profile]) -> State:
     profile = profiles.get(data["profile"]["name"])
-    if profile is None or _profile(profile) != data["profile"]:
+    if profile is None or profile_to_mapping(profile) != data["profile"]:
         raise StateFormatError("its profile is not known here, or not the same")
     config = configure(
-        data["serial"],
+        str(data["serial"]),
         profile,
         secret,
         algorithm=Algorithm(data["algorithm"]),
@@ -116,7 +115,32 @@ def _state(data: dict[str, Any], secret: Secret, profiles: Mapping[str, Profile]
         raise StateFormatError(f"older = {numbers['older']}; allowed are {SLOT_A} and {SLOT_B}")
     fields: dict[str, Any] = {**slots, **flags, **numbers}
     bare = State(config=config, mode=Mode[data["mode"]], text="", **fields)
+    _check(bare)
     return bare._replace(text=_text(bare))
+
+
+def _check(state: State) -> None:
+    """Refuse parts that contradict each other: the machine relies on these."""
+    mode, pressing = state.mode, state.closed and not state.button
+    deadlines = (state.done_ns, state.settle_ns, state.held_ns, state.tick_ns)
+    true = {
+        "deadlines lie ahead": min(deadlines) > state.now_ns,
+        "done_ns": (state.done_ns != NEVER) == (mode in _PASSING),
+        "settle_ns": (state.settle_ns != NEVER) == (state.closed != state.button),
+        "held_ns": state.held_ns == NEVER or state.button,
+        "tick_ns": state.tick_ns == NEVER or mode is Mode.LIT,
+        "contact": pressing if mode is Mode.DEBOUNCING else not (pressing and mode is Mode.ASLEEP),
+        "write": mode is not Mode.COMMITTING
+        or (
+            state.config.token_type is TokenType.EVENT
+            and state.factor == state.counter < MAX_COUNTER
+            and state.done_ns - state.now_ns <= state.config.profile.commit_ns
+        ),
+        "counter": mode is not Mode.ERROR or state.counter == 0,
+    }
+    for what, holds in true.items():
+        if not holds:
+            raise StateFormatError(f"{what} and mode {mode.name} contradict each other")
 
 
 def _text(state: State) -> str:
@@ -125,13 +149,6 @@ def _text(state: State) -> str:
         key = Key(state.config.secret, state.config.algorithm)
         return hotp(key, state.factor, state.config.digits)
     return screen_text(state.config, state.mode, state.counter, state.factor)
-
-
-def _profile(profile: Profile) -> dict[str, object]:
-    return {
-        name: value.value if isinstance(value, enum.Enum) else value
-        for name, value in dataclasses.asdict(profile).items()
-    }
 
 
 def _number(data: Mapping[str, Any], name: str, low: int, high: int) -> int:

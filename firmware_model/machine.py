@@ -21,7 +21,7 @@ from firmware_model.profile import (
     StepChange,
     TokenType,
 )
-from firmware_model.state import NEVER, Crystal, State
+from firmware_model.state import LAST_NS, MAX_PPB, NEVER, Crystal, State
 from firmware_model.stimuli import (
     Booted,
     Edge,
@@ -33,9 +33,6 @@ from firmware_model.stimuli import (
     SupplyDip,
 )
 from firmware_model.table import Mode, Trigger
-
-MAX_PPB: Final = 100_000_000
-"""Largest rate error of a crystal, parts per billion: a tenth, far past any real one."""
 
 
 def power_on(
@@ -54,12 +51,14 @@ def power_on(
         profiles: profiles by name.
 
     Raises:
-        StimulusError: a crystal that no token has.
+        StimulusError: a crystal that no token has, or a time past :data:`LAST_NS`.
         ImageError: the image can't be read. Damaged counter slots are no error:
             the token repairs one and shows dashes for two.
     """
     config = nvm.read_config(image, profiles)
     quartz = crystal or Crystal(at_ns, at_ns)
+    for time_ns in (at_ns, quartz.at_ns, quartz.clock_ns):
+        _check_time(time_ns)
     if abs(quartz.ppb) > MAX_PPB:
         raise StimulusError(f"a crystal of {quartz.ppb} ppb; allowed are ±{MAX_PPB}")
     asleep = State(
@@ -100,7 +99,8 @@ def step(state: State, stimulus: Stimulus, key: Key) -> tuple[State, tuple[Effec
         key: prepared from the token's secret and algorithm.
 
     Raises:
-        StimulusError: time would run back, or this can't happen to this token.
+        StimulusError: time would run back or past :data:`LAST_NS`, the key is another
+            token's, or this can't happen to this token.
     """
     run = Run(state, key)
     at_ns = stimulus.at_ns
@@ -109,6 +109,7 @@ def step(state: State, stimulus: Stimulus, key: Key) -> tuple[State, tuple[Effec
             f"a stimulus at {at_ns} ns; the token is at {run.now} ns already and time"
             " doesn't run back"
         )
+    _check_time(at_ns)
     while True:
         deadline = min(run.done, run.settle, run.held, run.tick)
         if deadline > at_ns:
@@ -144,10 +145,18 @@ def manufacture(config: Config, at_ns: int, *, crystal: Crystal | None = None) -
         config: see :func:`firmware_model.nvm.configure`.
         at_ns: bench time, ns since 1970, UTC.
         crystal: where its clock stands; ``None``: right, and without error.
+
+    Raises:
+        StimulusError: see :func:`power_on`.
     """
     profiles = {config.profile.name: config.profile}
     state, _ = power_on(nvm.new_image(config), at_ns, crystal=crystal, profiles=profiles)
     return state
+
+
+def _check_time(time_ns: int) -> None:
+    if not -LAST_NS <= time_ns <= LAST_NS:
+        raise StimulusError(f"a time of {time_ns} ns; allowed are ±{LAST_NS} ns from 1970")
 
 
 # The stimuli.
@@ -200,8 +209,11 @@ def _shift_time(run: Run, by: int) -> None:
     run.now += by
     run.clock_at += by
     run.clock_ns += by
+    for time_ns in (run.now, run.clock_at, run.clock_ns):
+        _check_time(time_ns)
     if run.mode is Mode.LIT and run.config.token_type is TokenType.TIME:
-        run.tick = run.now  # the step is another one now: look at once
+        run.tick = NEVER
+        _tick(run)  # the step is another one now, perhaps: look at once
 
 
 # What the token notices by itself.
@@ -245,7 +257,7 @@ def _boot(run: Run) -> None:
         run.fire(Trigger.BOOT_BROKEN)
     else:
         run.counter = found.counter
-        spent = run.counter == MAX_COUNTER
+        spent = run.counter == MAX_COUNTER and run.config.token_type is TokenType.EVENT
         run.fire(Trigger.BOOT_SPENT if spent else Trigger.BOOT_GOOD)
     run.effects.append(Booted(run.now, found.counter, found.repair))
 

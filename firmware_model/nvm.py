@@ -26,8 +26,8 @@ An image has :data:`IMAGE_SIZE` bytes, big-endian::
           0x14   8  zero
           0x1C   4  CRC-32 of the 28 bytes before
 
-A commit writes the slot with the older counter, so that a write torn after any
-byte leaves the other one whole. At power-on the highest valid counter wins; if
+A commit writes the slot with the lower counter, so that a write torn after any
+byte leaves the higher one whole. At power-on the highest valid counter wins; if
 a slot is damaged, plus one, because the damaged slot may have held a counter
 whose code somebody has seen. Slots of 32 bytes divide a page and a sector: a
 process killed in the middle of a ``write`` doesn't tear them.
@@ -40,7 +40,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from firmware_model.errors import ImageError
+from firmware_model.errors import IdentifierError, ImageError
 from firmware_model.identifier import normalise
 from firmware_model.oath import MAX_COUNTER, Algorithm, Secret, key_id
 from firmware_model.profile import PROFILES, SECOND, Profile, TokenType, check_setting
@@ -85,7 +85,10 @@ class Config:
     first_counter: int
 
     def __post_init__(self) -> None:
-        normalise(self.serial)
+        if normalise(self.serial) != self.serial:
+            raise IdentifierError(
+                f"serial number {self.serial!r}; write it {normalise(self.serial)!r}"
+            )
         for name in ("digits", "step_s", "t0_s", "first_counter"):
             check_setting(name, getattr(self, name))
 
@@ -198,7 +201,9 @@ def recover(slot_a: bytes, slot_b: bytes) -> Recovery:
     """
     a, b = decode_slot(slot_a), decode_slot(slot_b)
     if a is not None and b is not None:
-        older = SLOT_A if a <= b else SLOT_B
+        # By counter before sequence: a set-back of the counter that was cut short
+        # leaves the higher counter in the slot with the lower sequence.
+        older = SLOT_A if a[::-1] <= b[::-1] else SLOT_B
         return Recovery(max(a[1], b[1]), max(a[0], b[0]), repair=False, older=older)
     whole = a or b
     if whole is None:
@@ -262,7 +267,7 @@ def read_config(image: bytes, profiles: Mapping[str, Profile] = PROFILES) -> Con
     if algorithm not in _ALGORITHM_OF:
         raise ImageError(f"the NVM image has algorithm {algorithm}; known are 1, 2, 3")
     try:
-        return Config(
+        config = Config(
             serial.rstrip(b"\0").decode("ascii", "replace"),
             profile,
             Secret(secret[:length]),
@@ -274,3 +279,6 @@ def read_config(image: bytes, profiles: Mapping[str, Profile] = PROFILES) -> Con
         )
     except ValueError as e:
         raise ImageError(f"the NVM image has an impossible setting: {e}") from e
+    if config.factory_record != image[:FACTORY_SIZE]:
+        raise ImageError("the NVM image has bytes where this format has none")
+    return config

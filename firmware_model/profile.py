@@ -168,9 +168,11 @@ def _check(p: Profile) -> None:
         )
     if not re.fullmatch(r"[ -+\--~]{1,72}", p.maker):  # printable ASCII without the comma
         raise ProfileError(f"profile {p.name}: maker {p.maker!r} must be ASCII without a comma")
+    if not p.title.isprintable() or not p.title:
+        raise ProfileError(f"profile {p.name}: title {p.title!r} must be one printable line")
     try:
         re.compile(p.serial_pattern)
-    except re.error as e:
+    except (re.error, OverflowError, RecursionError) as e:
         raise ProfileError(f"profile {p.name}: serial_pattern is no regular expression: {e}") from e
     for name in BOUNDS:
         try:
@@ -248,6 +250,15 @@ def profile_from_mapping(
             f"missing setting {', '.join(missing)}; give it, or a base to take it from"
         )
     return Profile(**parsed)
+
+
+def profile_to_mapping(profile: Profile) -> dict[str, object]:
+    """Return a profile's settings as plain values, for :func:`profile_from_mapping`."""
+    settings = dataclasses.asdict(profile)
+    return {
+        name: value.value if isinstance(value, enum.Enum) else value
+        for name, value in settings.items()
+    }
 
 
 _ENUMS: Final[Mapping[str, type[enum.Enum]]] = {

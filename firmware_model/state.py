@@ -14,6 +14,15 @@ from firmware_model.table import Mode
 NEVER: Final = 2**63 - 1
 """A deadline that is not there; later than any time the model can hold."""
 
+LAST_NS: Final = 2**62
+"""Latest time that a token lives in, and its negative the earliest: the year 2116.
+
+Far enough from NEVER that no deadline gets there.
+"""
+
+MAX_PPB: Final = 100_000_000
+"""Largest rate error of a crystal, parts per billion: a tenth, far past any real one."""
+
 BILLION: Final = 1_000_000_000
 
 

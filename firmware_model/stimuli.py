@@ -111,7 +111,7 @@ class Shown(NamedTuple):
 
 
 class Bars(NamedTuple):
-    """The number of time bars changed."""
+    """The number of time bars changed, or the clock was set while bars are shown."""
 
     at_ns: int
     bars: int

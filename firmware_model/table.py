@@ -101,6 +101,7 @@ class Action(enum.Enum):
     REFUSE_DEAD = "refuse: dead"
     CLEAR = "refuse: cleared; go dark"
     PROGRAM = "counter into both slots"
+    PROGRAM_SHOWN = "counter into both slots; show it"
     REVIVE = "go dark; counter into both slots"
     BOOT = "repair a damaged slot"
     SHOW_ERROR = "show dashes"
@@ -172,7 +173,7 @@ TABLE: Final[Mapping[Mode, Mapping[Trigger, Transition]]] = {
     },
     Mode.SCREEN: {
         Trigger.RELEASE: Transition(Action.DARKEN, Mode.ASLEEP),
-        Trigger.PROGRAM: Transition(Action.PROGRAM, Mode.SCREEN),
+        Trigger.PROGRAM: Transition(Action.PROGRAM_SHOWN, Mode.SCREEN),
         **_BOOT,
     },
     Mode.ERROR: {

@@ -1,0 +1,394 @@
+"""The bench: tokens on one clock, and every verb that can be done to them.
+
+Ports, HTTP and Python are thin layers over these verbs; none grows one of its own.
+Time goes from deadline to deadline, in order, ties by who was there first. On a
+virtual clock a press runs through to its result at once; on a real one its ticket
+resolves when the time has come and somebody calls :meth:`Bench.pump`.
+
+A bench belongs to one thread.
+"""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Final
+
+from emulator.acts import Press, Wait
+from emulator.clock import Clock
+from emulator.device import Device
+from emulator.engine import Engine
+from emulator.errors import ConflictError, UsageError
+from emulator.flash import Flash, MemoryFlash
+from emulator.journal import Journal, Note
+from emulator.results import PressResult, Ticket, View
+from emulator.statedir import StateDir
+from firmware_model.errors import StimulusError
+from firmware_model.machine import manufacture, power_on
+from firmware_model.nvm import Config
+from firmware_model.profile import Profile, TokenType
+from firmware_model.state import (
+    Crystal,
+    image,
+    lcd,
+    next_counter,
+    next_deadline,
+    remaining_ns,
+    token_time,
+)
+from firmware_model.stimuli import (
+    Advance,
+    Edge,
+    SetCounter,
+    SupplyDip,
+)
+
+DEFAULT_HOLD_NS: Final = 100_000_000
+"""A deliberate press lasts about 100 ms (button-press study)."""
+
+MAX_HOLD_NS: Final = 3_600_000_000_000
+MAX_TIME_NS: Final = 9_000_000_000_000_000_000
+"""The model counts time in 63 bits of ns; its last day is in 2262, ours in 2255."""
+
+
+class Bench:
+    """Tokens on one clock.
+
+    Args:
+        clock: real or virtual; read once per verb.
+        store: where tokens are kept; ``None``: nothing is kept.
+        journal: where what happens is told; ``None``: one of its own.
+
+    Raises:
+        ConflictError: the clock is virtual and stands before the store's checkpoint.
+    """
+
+    def __init__(
+        self, clock: Clock, *, store: StateDir | None = None, journal: Journal | None = None
+    ) -> None:
+        self.journal = journal if journal is not None else Journal()
+        self._store = store
+        self._engine = Engine(clock, store, self.journal)
+
+    # Tokens.
+
+    def open(self, config: Config, *, crystal: Crystal | None = None) -> None:
+        """Put a token on the bench: from the store if it is kept there, else a new one.
+
+        Args:
+            config: what the seed says; a stored token goes on with its own counter
+                and clock.
+            crystal: the clock of a new token; ``None``: right, and without error.
+
+        Raises:
+            ConflictError: the seed contradicts what is kept, or the token is on the
+                bench already.
+            StateError: it can't be kept or read; nothing is left behind.
+        """
+        serial = config.serial
+        if self._store is not None and serial in self._store:
+            self.load(serial, expected=config)
+            return
+        self._refuse_double(serial)
+        state = manufacture(config, self._engine.now_ns, crystal=crystal)
+        flash: Flash
+        flash = MemoryFlash(image(state)) if self._store is None else self._store.create(state)
+        self._engine.place(Device(state, flash, self.journal, self._engine.noticed))
+
+    def load(self, serial: str, *, expected: Config | None = None) -> None:
+        """Put a token from the store on the bench: its battery has stayed in.
+
+        RAM is fresh and the LCD dark; counter, clock and drift go on.
+
+        Args:
+            serial: which token.
+            expected: what it should be; ``None``: whatever it is.
+
+        Raises:
+            UsageError: no such token is kept.
+            ConflictError: it is not what is expected, or on the bench already.
+            StateError: it is damaged.
+        """
+        if self._store is None or serial not in self._store:
+            raise UsageError(f"no token {serial} is kept here; give its seed to manufacture it")
+        self._refuse_double(serial)
+        stored = self._store.load(serial)
+        state, effects = power_on(
+            stored.flash.read(),
+            self._engine.now_ns,
+            crystal=stored.crystal,
+            profiles={stored.profile.name: stored.profile},
+        )
+        if expected is not None:
+            _refuse_contradiction(state.config, expected)
+        device = Device(state, stored.flash, self.journal, self._engine.noticed)
+        device.adopt(effects)
+        self._engine.place(device)
+
+    def _refuse_double(self, serial: str) -> None:
+        if serial in self._engine.devices:
+            raise ConflictError(f"token {serial} is on the bench already")
+
+    def serials(self) -> Sequence[str]:
+        """Return the serial numbers of the tokens on the bench, in order of arrival."""
+        return tuple(self._engine.devices)
+
+    def profile(self, serial: str) -> Profile:
+        """Return a token's profile.
+
+        Raises:
+            UsageError: no such token.
+        """
+        return self._device(serial).state.config.profile
+
+    def config(self, serial: str) -> Config:
+        """Return what the factory burnt into a token, its secret included.
+
+        Raises:
+            UsageError: no such token.
+        """
+        return self._device(serial).state.config
+
+    def token_type(self, serial: str) -> TokenType:
+        """Return whether presses or the clock move a token's factor.
+
+        Raises:
+            UsageError: no such token.
+        """
+        return self.profile(serial).token_type
+
+    def _device(self, serial: str) -> Device:
+        try:
+            return self._engine.devices[serial]
+        except KeyError:
+            on_bench = ", ".join(list(self._engine.devices)[:8]) or "none"
+            raise UsageError(f"no token {serial!r} on this bench; there are {on_bench}") from None
+
+    # The button.
+
+    def press(self, serial: str, hold_ns: int = DEFAULT_HOLD_NS) -> Ticket[PressResult]:
+        """Press the button and let go, as one act.
+
+        The ticket resolves once the code lit or the press was refused, and the
+        button has come to rest.
+
+        Args:
+            serial: which token.
+            hold_ns: how long the button is held, 1 ns to an hour.
+
+        Raises:
+            UsageError: no such token, or a hold time out of range.
+            StateError: the token's flash failed.
+        """
+        if not 1 <= hold_ns <= MAX_HOLD_NS:
+            raise UsageError(f"a hold of {hold_ns} ns; allowed are 1 ns to an hour")
+        press = Press(self._ready(serial), self._engine.now_ns, hold_ns)
+        self._engine.perform(press)
+        if self._engine.clock.virtual:
+            while not press.done and (at_ns := self._engine.next_event_ns()) is not None:
+                self._engine.leap(at_ns)
+        self._engine.settle()
+        return press.ticket
+
+    def down(self, serial: str) -> None:
+        """Close the button's contact; nothing if it is closed.
+
+        Raises:
+            UsageError: no such token.
+            StateError: the token's flash failed.
+        """
+        self._engine.apply(self._ready(serial), Edge(self._engine.now_ns, closed=True))
+        self._engine.settle()
+
+    def up(self, serial: str) -> None:
+        """Open the button's contact; nothing if it is open.
+
+        Raises:
+            UsageError: no such token.
+            StateError: the token's flash failed.
+        """
+        self._engine.apply(self._ready(serial), Edge(self._engine.now_ns, closed=False))
+        self._engine.settle()
+
+    # Looking.
+
+    def look(self, serial: str) -> View:
+        """Look at a token.
+
+        Raises:
+            UsageError: no such token.
+            StateError: the token's flash failed.
+        """
+        state = self._ready(serial).state
+        timed = state.config.token_type is TokenType.TIME
+        left_ns = remaining_ns(state)
+        return View(
+            serial,
+            lcd(state),
+            left_ns - (self._engine.now_ns - state.now_ns) if left_ns else 0,
+            state.closed,
+            state.mode.name.lower(),
+            next_counter(state),
+            token_time(state, self._engine.now_ns) if timed else None,
+        )
+
+    def wait(self, serial: str, *, lit: bool, timeout_ns: int) -> Ticket[bool]:
+        """Wait until the LCD is lit, or dark.
+
+        The timeout counts bench time. On a manual clock the wait moves the clock to
+        the moment; if nothing ahead makes it true in time, it fails at once and
+        moves nothing.
+
+        Returns:
+            A ticket: ``True`` once it is so, ``False`` when the time is over.
+
+        Raises:
+            UsageError: no such token, or a negative timeout.
+            StateError: the token's flash failed.
+        """
+        if timeout_ns < 0:
+            raise UsageError(f"a timeout of {timeout_ns} ns; allowed is 0 and more")
+        device = self._ready(serial)
+        wait = Wait(device, lit=lit, until_ns=self._engine.now_ns + timeout_ns)
+        if self._engine.clock.mode == "manual":
+            moment_ns = self._foresee(wait)
+            if moment_ns is None:
+                wait.fail(self._engine.now_ns)
+            else:
+                self._engine.leap(moment_ns)
+        self._engine.perform(wait)
+        self._engine.settle()
+        return wait.ticket
+
+    def _foresee(self, wait: Wait) -> int | None:
+        """Find the moment that a wait waits for, if the token comes to it by itself."""
+        state, device = wait.device.state, wait.device
+        moment = self._engine.now_ns
+        while not wait.fulfilled_by(state):
+            deadline = next_deadline(state)
+            if deadline is None or deadline > wait.until_ns:
+                return None
+            moment = deadline
+            state = device.foresee(Advance(deadline), state)
+        return moment
+
+    # The clock.
+
+    def now_ns(self) -> int:
+        """Return bench time, ns since 1970, UTC."""
+        self.pump()
+        return self._engine.now_ns
+
+    @property
+    def clock_mode(self) -> str:
+        """``real``, ``scaled`` or ``manual``."""
+        return self._engine.clock.mode
+
+    @property
+    def rate(self) -> Fraction:
+        """Bench seconds in one host second."""
+        return self._engine.clock.rate
+
+    def advance(self, by_ns: int) -> None:
+        """Let bench time pass at once, and everything that happens in it.
+
+        Raises:
+            ClockError: the clock is real.
+            UsageError: a negative time, or one past the year 2262.
+        """
+        if by_ns < 0:
+            raise UsageError(f"an advance of {by_ns} ns; time doesn't run back")
+        self.pump()
+        self._engine.clock.jump(self._engine.now_ns)  # no jump at all, but a real clock refuses
+        if self._engine.now_ns + by_ns > MAX_TIME_NS:
+            raise UsageError(f"an advance of {by_ns} ns leads past the last time, in 2255")
+        self._engine.leap(self._engine.now_ns + by_ns)
+        self._engine.settle()
+
+    def set_rate(self, rate: Fraction) -> None:
+        """Run at another rate from now on; 0: only when told.
+
+        Raises:
+            ClockError: the clock is real.
+            UsageError: a rate out of range.
+        """
+        self.pump()
+        self._engine.clock.set_rate(rate)
+        self._engine.settle()
+
+    # Service.
+
+    def set_counter(self, serial: str, counter: int) -> None:
+        """Set the next counter of an event token, as a programming tool would.
+
+        Setting it back starts a new lineage: the stored image that says which
+        counters were used is left as it is.
+
+        Raises:
+            UsageError: no such token, a time token, a busy one, or out of range.
+            StateError: the token's flash failed.
+        """
+        device = self._ready(serial)
+        stimulus = SetCounter(self._engine.now_ns, counter)
+        try:
+            ahead = device.foresee(stimulus)
+        except StimulusError as e:
+            raise UsageError(str(e)) from None
+        present = next_counter(device.state)
+        flash: Flash | None = None
+        if present is None or counter < present:
+            self.journal.append(serial, Note(self._engine.now_ns, "a new lineage begins"))
+            flash = MemoryFlash(image(ahead)) if self._store is None else self._store.fork(ahead)
+        self._engine.apply(device, stimulus, flash)
+        self._engine.settle()
+
+    def reset(self, serial: str) -> None:
+        """Reset a token as at power-on: RAM is lost, the memory is kept.
+
+        Raises:
+            UsageError: no such token.
+            StateError: the token's flash failed.
+        """
+        self._engine.apply(self._ready(serial), SupplyDip(self._engine.now_ns))
+        self._engine.settle()
+
+    # The loop, for who paces it.
+
+    def pump(self) -> None:
+        """Catch up with the clock: let everything happen that is due, in one go."""
+        self._engine.pump()
+
+    def next_event_ns(self) -> int | None:
+        """Return the bench time of the next thing that happens by itself."""
+        return self._engine.next_event_ns()
+
+    def on_schedule(self, callback: Callable[[], None]) -> None:
+        """Have a callback whenever the next moment may have changed."""
+        self._engine.on_schedule = callback
+
+    def close(self) -> None:
+        """Keep the bench's time. The store stays open: it belongs to who opened it."""
+        self._engine.close()
+
+    def _ready(self, serial: str) -> Device:
+        device = self._device(serial)
+        self.pump()
+        if device.failure is not None:
+            raise device.failure
+        return device
+
+
+def _refuse_contradiction(kept: Config, seed: Config) -> None:
+    """Compare what can't change in a token's life; its counter and clock can."""
+    pairs = {
+        "secret": (kept.secret, seed.secret),
+        "profile": (kept.profile, seed.profile),
+        "algorithm": (kept.algorithm, seed.algorithm),
+        "digits": (kept.digits, seed.digits),
+        "time step": (kept.step_s, seed.step_s),
+        "T0": (kept.t0_s, seed.t0_s),
+    }
+    differing = [name for name, (mine, yours) in pairs.items() if mine != yours]
+    if differing:
+        raise ConflictError(
+            f"token {kept.serial} is kept with another {', '.join(differing)} than the seed says;"
+            " use another state directory, or the seed that it was made from"
+        )

@@ -1,0 +1,119 @@
+"""One token, alive: its state, its key and its flash.
+
+Carries out what the model says: bytes into the flash first, durable and read back,
+and only then is the new state there to be seen.
+"""
+
+from collections.abc import Callable
+
+from emulator.errors import StateError
+from emulator.flash import Flash, commit
+from emulator.journal import Journal
+from firmware_model.machine import step
+from firmware_model.oath import Key
+from firmware_model.state import State, next_deadline
+from firmware_model.stimuli import Advance, Effect, NvmWrite, Stimulus
+
+
+class Device:
+    """A token on a bench.
+
+    Args:
+        state: the token.
+        flash: where its NVM image is kept.
+        journal: where what happens is told.
+        on_effects: called with the effects of each step once they can be seen.
+
+    Attributes:
+        state: the token at the last moment something happened to it.
+        next_ns: when it next does something by itself; ``None``: never.
+    """
+
+    __slots__ = ("_flash", "_journal", "_key", "_on_effects", "failure", "next_ns", "state")
+
+    def __init__(
+        self,
+        state: State,
+        flash: Flash,
+        journal: Journal,
+        on_effects: Callable[["Device", tuple[Effect, ...]], None],
+    ) -> None:
+        self._key = Key(state.config.secret, state.config.algorithm)
+        self._flash = flash
+        self._journal = journal
+        self._on_effects = on_effects
+        self.state = state
+        self.next_ns = next_deadline(state)
+        self.failure: StateError | None = None
+
+    @property
+    def serial(self) -> str:
+        """Its serial number."""
+        return self.state.config.serial
+
+    def apply(self, stimulus: Stimulus, flash: Flash | None = None) -> tuple[Effect, ...]:
+        """Let one thing happen, durably.
+
+        Args:
+            stimulus: what happens.
+            flash: a new flash that holds the image after this stimulus already;
+                the old one is left as it is. For a new lineage.
+
+        Raises:
+            StateError: the flash failed; nothing was shown, and the token does
+                nothing more until it is started anew.
+            StimulusError: it can't happen to this token.
+        """
+        if self.failure is not None:
+            raise self.failure
+        state, effects = step(self.state, stimulus, self._key)
+        if not isinstance(stimulus, Advance):
+            self._journal.append(self.serial, stimulus)
+        if flash is not None:
+            self._flash = flash
+        else:
+            self._write(effects)
+        self.state = state
+        self.next_ns = next_deadline(state)
+        self._tell(effects)
+        return effects
+
+    def foresee(self, stimulus: Stimulus, state: State | None = None) -> State:
+        """Return the state that a stimulus would lead to; nothing happens.
+
+        Args:
+            stimulus: what would happen.
+            state: to which state; ``None``: the present one.
+
+        Raises:
+            StimulusError: it can't happen to this token.
+        """
+        return step(state or self.state, stimulus, self._key)[0]
+
+    def adopt(self, effects: tuple[Effect, ...]) -> None:
+        """Carry out what power-on did: a repaired slot becomes durable.
+
+        Raises:
+            StateError: the flash failed.
+        """
+        self._write(effects)
+        self._tell(effects)
+
+    def _tell(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            self._journal.append(self.serial, effect)
+        if effects:
+            self._on_effects(self, effects)
+
+    def _write(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            if isinstance(effect, NvmWrite):
+                try:
+                    commit(self._flash, effect.offset, effect.data)
+                except StateError as e:
+                    self.failure = StateError(
+                        f"token {self.serial} stopped: {e}; no code was shown;"
+                        " mend the disk and start it again"
+                    )
+                    self.next_ns = None
+                    raise self.failure from e

@@ -1,0 +1,327 @@
+"""The state directory: what a bench keeps when its process ends.
+
+    DIR/format.json              says that it is ours, and the version
+    DIR/lock, DIR/holder.json    one process at a time, and which one
+    DIR/bench.slots              bench time, a checkpoint
+    DIR/tokens/SERIAL/profile.json
+    DIR/tokens/SERIAL/0001.nvm    the NVM image, byte for byte, of lineage 1
+    DIR/tokens/SERIAL/0001.slots  the physics of its clock, a checkpoint
+
+The highest lineage is the present one. Setting a counter back starts the next one:
+a counter that has been used stays used in the file that says so. Folders are 0700,
+files 0600; a new token appears by a rename, whole.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self
+
+import filelock
+
+from emulator.errors import BusyError, ConflictError, StateError
+from emulator.flash import FileFlash
+from emulator.slotfile import SlotFile, write_new
+from firmware_model.errors import FirmwareError, ImageError, ProfileError
+from firmware_model.nvm import read_config
+from firmware_model.profile import Profile, profile_from_mapping, profile_to_mapping
+from firmware_model.state import Crystal, State, crystal, image
+
+FORMAT: Final = "galh-state"
+VERSION: Final = 1
+
+
+class Stored(NamedTuple):
+    """A token as it is kept.
+
+    Attributes:
+        flash: its NVM image, of the present lineage.
+        crystal: the physics of its clock.
+        profile: its profile.
+    """
+
+    flash: FileFlash
+    crystal: Crystal
+    profile: Profile
+
+
+class StateDir:
+    """A state directory, locked for this process.
+
+    Args:
+        path: the directory; made if it is not there.
+        holder: what to call this process to others who want the directory.
+
+    Raises:
+        BusyError: another process holds it; the message says which.
+        StateError: not a state directory, another version, damaged, or not writable.
+    """
+
+    def __init__(self, path: Path, *, holder: str = "galh") -> None:
+        self.path = path
+        self._tokens = path / "tokens"
+        with _explained(path):
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _refuse_foreign(path)
+            self._lock = filelock.FileLock(path / "lock", timeout=0, mode=0o600)
+            self._acquire()
+        try:
+            with _explained(path):
+                self._open(holder)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _acquire(self) -> None:
+        try:
+            self._lock.acquire()
+        except filelock.Timeout:
+            raise BusyError(
+                f"state directory {self.path} is in use by {_holder(self.path)}; stop that one,"
+                " or use another directory"
+            ) from None
+
+    def _open(self, holder: str) -> None:
+        format_file = self.path / "format.json"
+        if format_file.exists():
+            _check_format(format_file)
+        else:
+            _replace(format_file, {"format": FORMAT, "version": VERSION})
+        started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        _replace(self.path / "holder.json", {"pid": os.getpid(), "name": holder, "since": started})
+        self._tokens.mkdir(mode=0o700, exist_ok=True)
+        for unfinished in self._tokens.glob(".new-*"):
+            shutil.rmtree(unfinished)
+        bench = self.path / "bench.slots"
+        self._bench = SlotFile(bench) if bench.exists() else None
+
+    def close(self) -> None:
+        """Let others have it."""
+        (self.path / "holder.json").unlink(missing_ok=True)
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def now_ns(self) -> int | None:
+        """Bench time of the last checkpoint; ``None`` before the first."""
+        return None if self._bench is None else self._number("now_ns")
+
+    @property
+    def _set_by_ns(self) -> int:
+        """By how much the bench's clock has been set, all in all, since the first start."""
+        return 0 if self._bench is None else self._number("set_by_ns")
+
+    def _number(self, name: str) -> int:
+        value = None if self._bench is None else self._bench.value.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise StateError(f"{self.path / 'bench.slots'} holds no {name}: it is damaged")
+        return value
+
+    def checkpoint(self, now_ns: int, *, set_by_ns: int = 0) -> None:
+        """Keep the bench's time.
+
+        Args:
+            now_ns: ns since 1970, UTC.
+            set_by_ns: by how much the clock was set since the last checkpoint. Every
+                token's clock moves along, those that are not on the bench too.
+
+        Raises:
+            StateError: it can't be written.
+        """
+        value = {
+            "schema": VERSION,
+            "now_ns": now_ns,
+            "set_by_ns": self._set_by_ns + set_by_ns,
+        }
+        if self._bench is None:
+            path = self.path / "bench.slots"
+            SlotFile.create(path, value)
+            self._bench = SlotFile(path)
+        else:
+            self._bench.put(value)
+
+    def serials(self) -> tuple[str, ...]:
+        """Return the serial numbers of the tokens kept here, sorted."""
+        with _explained(self.path):
+            return tuple(sorted(entry.name for entry in self._tokens.iterdir()))
+
+    def __contains__(self, serial: str) -> bool:
+        return (self._tokens / serial).exists()
+
+    def load(self, serial: str) -> Stored:
+        """Return a token that is kept here.
+
+        Raises:
+            StateError: damaged, or not what it says it is.
+        """
+        folder = self._tokens / serial
+        profile = _read_profile(folder / "profile.json")
+        lineage = self._lineage(serial)
+        flash = FileFlash(folder / f"{lineage:04}.nvm")
+        try:
+            config = read_config(flash.read(), {profile.name: profile})
+        except ImageError as e:
+            raise StateError(f"{folder / f'{lineage:04}.nvm'}: {e}") from e
+        if config.serial != serial:
+            raise StateError(f"{folder} holds the image of another token, {config.serial}")
+        value = SlotFile(folder / f"{lineage:04}.slots").value
+        return Stored(flash, self._crystal(folder, value), profile)
+
+    def create(self, state: State) -> FileFlash:
+        """Keep a new token, from its state as it leaves the factory.
+
+        Raises:
+            ConflictError: a token of that serial number is kept here already.
+            StateError: it can't be written; nothing is left behind.
+        """
+        serial = state.config.serial
+        folder = self._tokens / serial
+        if folder.exists():
+            raise ConflictError(f"token {serial} is kept in {self.path} already")
+        with _explained(self.path):
+            new = Path(tempfile.mkdtemp(prefix=".new-", dir=self._tokens))
+            try:
+                profile = json.dumps(profile_to_mapping(state.config.profile), indent=1)
+                write_new(new / "profile.json", profile.encode())
+                self._write_lineage(new, 1, state)
+                new.rename(folder)
+                _sync_folder(self._tokens)
+            except BaseException:
+                shutil.rmtree(new, ignore_errors=True)
+                raise
+        return FileFlash(folder / "0001.nvm")
+
+    def fork(self, state: State) -> FileFlash:
+        """Start the next lineage of a token, from a state whose counter went back.
+
+        Raises:
+            StateError: it can't be written; the present lineage stays.
+        """
+        serial = state.config.serial
+        folder, lineage = self._tokens / serial, self._lineage(serial) + 1
+        with _explained(self.path):
+            # Left by a kill between the two files: without its image it never counted.
+            (folder / f"{lineage:04}.slots").unlink(missing_ok=True)
+            self._write_lineage(folder, lineage, state)
+            _sync_folder(folder)
+        return FileFlash(folder / f"{lineage:04}.nvm")
+
+    def _write_lineage(self, folder: Path, lineage: int, state: State) -> None:
+        physics = {
+            "schema": VERSION,
+            "set_by_ns": self._set_by_ns,
+            **crystal(state)._asdict(),
+        }
+        SlotFile.create(folder / f"{lineage:04}.slots", physics)
+        # The image last, and by a rename: a lineage begins when it is there, whole.
+        new = folder / ".image"
+        new.unlink(missing_ok=True)
+        write_new(new, image(state))
+        new.rename(folder / f"{lineage:04}.nvm")
+
+    def _crystal(self, folder: Path, value: Mapping[str, Any]) -> Crystal:
+        numbers = [
+            number
+            for name in ("set_by_ns", *Crystal._fields)
+            if isinstance(number := value.get(name), int)
+        ]
+        if value.get("schema") != VERSION or len(numbers) != 1 + len(Crystal._fields):
+            raise StateError(f"{folder} holds a checkpoint that is not of version {VERSION}")
+        then_ns, at_ns, clock_ns, ppb = numbers
+        by_ns = self._set_by_ns - then_ns  # the clock was set since this was written
+        return Crystal(at_ns + by_ns, clock_ns + by_ns, ppb)
+
+    def _lineage(self, serial: str) -> int:
+        folder = self._tokens / serial
+        numbers = [int(f.stem) for f in folder.glob("*.nvm") if f.stem.isdecimal()]
+        if not numbers:
+            raise StateError(f"{folder} holds no NVM image: put a good copy back, or remove it")
+        return max(numbers)
+
+
+def _read_profile(path: Path) -> Profile:
+    try:
+        return profile_from_mapping(json.loads(path.read_bytes()))
+    except OSError as e:
+        raise StateError(f"{path} can't be read: {e.strerror}") from e
+    except (ValueError, RecursionError, AttributeError, TypeError) as e:
+        why = e if isinstance(e, ProfileError) else "it is not a JSON object"
+        raise StateError(f"{path} is damaged: {why}") from None
+
+
+def _refuse_foreign(path: Path) -> None:
+    """A folder of other things is left alone; an empty one becomes ours."""
+    if (path / "format.json").exists():
+        return
+    strangers = sorted(
+        entry.name
+        for entry in path.iterdir()
+        if entry.name not in {"lock", "holder.json", "tokens", "bench.slots"}
+        and not entry.name.startswith(".format.json-")
+    )
+    if strangers:
+        raise StateError(
+            f"{path} is not a state directory: it has no format.json but {strangers[0]!r};"
+            " give an empty or a new folder"
+        )
+
+
+def _check_format(path: Path) -> None:
+    try:
+        found = json.loads(path.read_bytes())
+        kind, version = found["format"], found["version"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        raise StateError(f"{path} is damaged or not ours") from None
+    if kind != FORMAT:
+        raise StateError(f"{path} is of another program: its format is {kind!r}")
+    if version != VERSION:
+        raise StateError(f"{path} is of version {version!r}; this release reads {VERSION}")
+
+
+def _holder(path: Path) -> str:
+    try:
+        found = json.loads((path / "holder.json").read_bytes())
+        return f"process {found['pid']} ({found['name']}, since {found['since']})"
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return "another process"
+
+
+def _replace(path: Path, value: Mapping[str, Any]) -> None:
+    fd, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(fd, "w") as file:
+            json.dump(value, file)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).rename(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _sync_folder(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as e:
+        raise StateError(f"state directory {path} can't be used: {e.strerror}") from e
+    except FirmwareError as e:
+        raise StateError(f"state directory {path}: {e}") from e
