@@ -278,6 +278,11 @@ class Bench:
         return self._engine.now_ns
 
     @property
+    def settled_ns(self) -> int:
+        """Bench time up to which everything has happened; the clock is not read."""
+        return self._engine.now_ns
+
+    @property
     def clock_mode(self) -> str:
         """``real``, ``scaled`` or ``manual``."""
         return self._engine.clock.mode
