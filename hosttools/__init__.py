@@ -1,0 +1,1 @@
+"""Host tools: command line, reference server, seed files, clients."""

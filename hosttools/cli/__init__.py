@@ -1,0 +1,1 @@
+"""The command line: the only place where clock, bench, ports and servers are wired together."""

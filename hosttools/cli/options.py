@@ -1,0 +1,114 @@
+"""What several commands take: the clock's words, profiles, seeds, the port, JSON."""
+
+import json
+import time
+import tomllib
+import warnings
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from emulator.clock import Clock, RealClock, VirtualClock, parse_utc
+from emulator.errors import UsageError as EmulatorUsageError
+from firmware_model.errors import ProfileError
+from firmware_model.profile import PROFILES, Profile, profile_from_mapping
+from hosttools.errors import UsageError
+from hosttools.seedfiles import SeedRecord, read_seeds
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CLOCK_HELP: Final = "real, scaled:RATE (bench seconds in a second), or manual[:ISO time]."
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+port_option = click.option(
+    "--port",
+    required=True,
+    metavar="PORT",
+    envvar=["GALH_PORT"],
+    help="The token's port: a path or a URL that pyserial opens. [env: GALH_PORT]",
+)
+
+seeds_option = click.option(
+    "--seeds",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Seed file: OATH CSV or PSKC.",
+)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value on one line, at once."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def load_seeds(path: Path) -> tuple[SeedRecord, ...]:
+    """Read a seed file; what is unusual about its tokens goes to standard error.
+
+    Raises:
+        SeedFileError: it can't be read.
+    """
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        records = read_seeds(path)
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
+        click.echo(f"galh: {path}: warning: {text}", err=True)
+    return records
+
+
+def load_profile(name: str | None) -> Profile | None:
+    """Return a profile by its name, or from a TOML file.
+
+    Raises:
+        UsageError: neither, or a file that is no profile.
+    """
+    if name is None:
+        return None
+    if name in PROFILES:
+        return PROFILES[name]
+    path = Path(name)
+    if not path.is_file():
+        raise UsageError(
+            f"no profile {name!r}; there are {', '.join(sorted(PROFILES))}, or give a TOML file"
+        )
+    try:
+        return profile_from_mapping(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ProfileError) as e:
+        raise UsageError(f"profile file {name}: {e}") from None
+
+
+def make_clock(word: str, resume_ns: int | None = None) -> Clock:
+    """Make the bench's clock from its word.
+
+    Args:
+        word: see :data:`CLOCK_HELP`.
+        resume_ns: where a virtual clock goes on; ``None``: at the host's time.
+
+    Raises:
+        UsageError: another word.
+    """
+    kind, colon, rest = word.partition(":")
+    start_ns = time.time_ns() if resume_ns is None else resume_ns
+    if word == "real":
+        return RealClock()
+    if kind == "scaled" and colon:
+        return VirtualClock(start_ns, _rate(rest))
+    if kind == "manual":
+        return VirtualClock(parse_utc(rest) if colon else start_ns)
+    raise EmulatorUsageError(f"--clock {word!r}; allowed are {CLOCK_HELP}")
+
+
+def _rate(text: str) -> Fraction:
+    try:
+        # Fraction would expand 1e999999999 into a number of that many digits.
+        rate = Fraction(text) if len(text) <= 20 and "e" not in text.lower() else None  # noqa: PLR2004  # digits
+    except (ValueError, ZeroDivisionError):
+        rate = None
+    if rate is None or rate <= 0:
+        raise EmulatorUsageError(
+            f"--clock scaled:{text}; the rate is a number above 0, such as scaled:60"
+        )
+    return rate

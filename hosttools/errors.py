@@ -1,0 +1,52 @@
+"""Every error that ``hosttools`` raises, in one tree, with the exit code of each.
+
+    HostError                  1
+     ├── PortError             1   a serial port without a token that answers (porttoken)
+     ├── CommandError          1   a command that the token's port refused (porttoken)
+     ├── UsageError            2   asked for what can't be
+     │    ├── PolicyError          a server policy that can't be
+     │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)
+     │    └── RecordError          a server record that can't be, or that is not there
+     ├── StateError           74   a database that is foreign, damaged or unwritable
+     └── BusyError            75   somebody else holds it
+
+What a server refuses (a replayed code, a locked token) is a verdict, not an error.
+"""
+
+from typing import ClassVar
+
+
+class HostError(Exception):
+    """Base of all errors of ``hosttools``.
+
+    Attributes:
+        exit_code: what a command that fails by it exits with.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(HostError):
+    """Asked for something that can't be."""
+
+    exit_code = 2
+
+
+class PolicyError(UsageError):
+    """A server policy with a setting outside what is possible."""
+
+
+class RecordError(UsageError):
+    """A server record that can't be, that is not there, or that is there already."""
+
+
+class StateError(HostError):
+    """A database that is foreign, damaged, or can't be read or written."""
+
+    exit_code = 74
+
+
+class BusyError(HostError):
+    """Somebody else holds it for longer than we wait."""
+
+    exit_code = 75

@@ -1,0 +1,60 @@
+"""Golden pictures: what a picture must look like, kept in ``golden/`` beside this file.
+
+After a wanted change of look, write them anew and look at every one of them::
+
+    GALH_UPDATE_GOLDEN=1 python -m pytest tests/emulator/render && python docs/draw.py
+
+Decoded pixels are compared, and a few may differ: Pillow's versions smooth edges
+and compress differently.
+"""
+
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+from PIL import Image, ImageChops
+
+_GOLDEN: Final = Path(__file__).parent / "golden"
+_FAR: Final = 64
+"""Levels of 255 by which a channel may be off: less than an edge's smoothing, never a segment."""
+_SHARE: Final = 1 / 2000
+"""Share of pixels that may be further off: a tenth of a segment."""
+
+
+def same_picture(expected: Image.Image, actual: Image.Image) -> bool:
+    """Whether two pictures are the same to the eye."""
+    if expected.size != actual.size:
+        return False
+    # Colours under full transparency are nobody's business: premultiply.
+    pair = (image.convert("RGBA").convert("RGBa") for image in (expected, actual))
+    channels = [Image.frombytes("RGBA", i.size, i.tobytes()) for i in pair]
+    off = ImageChops.difference(*channels).split()
+    far = off[0]
+    for channel in off[1:]:
+        far = ImageChops.lighter(far, channel)
+    count = sum(far.histogram()[_FAR + 1 :])
+    return count <= _SHARE * far.width * far.height
+
+
+@pytest.fixture
+def pictures_match() -> Callable[[Image.Image, Image.Image], bool]:
+    """Whether two pictures are the same to the eye."""
+    return same_picture
+
+
+@pytest.fixture
+def check_golden() -> Callable[[str, bytes], None]:
+    """Compare a PNG with the golden one of that name, or write it when asked to."""
+
+    def check(name: str, png: bytes) -> None:
+        path = _GOLDEN / f"{name}.png"
+        if os.environ.get("GALH_UPDATE_GOLDEN"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(png)
+        with Image.open(path) as expected, Image.open(io.BytesIO(png)) as actual:
+            assert same_picture(expected, actual), f"differs from {path}; see conftest.py"
+
+    return check
