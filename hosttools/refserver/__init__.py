@@ -1,0 +1,30 @@
+"""The built-in reference server: policy, verdicts, and a store that many processes share.
+
+``verify``, ``sync``, ``resync``, ``unlock`` and ``revoke`` are pure functions
+of a record; :class:`Store` runs them on records in SQLite, one at a time.
+"""
+
+from hosttools.refserver.admin import revoke, unlock
+from hosttools.refserver.forms import resync, sync
+from hosttools.refserver.policy import Policy
+from hosttools.refserver.record import Record, Status
+from hosttools.refserver.schema import AuditEntry
+from hosttools.refserver.store import Store
+from hosttools.refserver.verdict import Act, Kind, Verdict
+from hosttools.refserver.verify import verify
+
+__all__ = [
+    "Act",
+    "AuditEntry",
+    "Kind",
+    "Policy",
+    "Record",
+    "Status",
+    "Store",
+    "Verdict",
+    "resync",
+    "revoke",
+    "sync",
+    "unlock",
+    "verify",
+]

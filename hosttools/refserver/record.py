@@ -1,0 +1,124 @@
+"""What a server knows of one token: a flat, frozen value without any clock.
+
+It holds the shared secret and factors, never digits. ``form_mark`` recognises
+a form that is submitted twice: a keyed hash of the two codes, useless to
+whoever lacks the secret that lies beside it.
+"""
+
+import enum
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from typing import Final
+
+from firmware_model.errors import IdentifierError
+from firmware_model.identifier import normalise
+from firmware_model.oath import MAX_COUNTER, MAX_DIGITS, MIN_DIGITS, Algorithm, Secret
+from firmware_model.profile import TokenType
+from hosttools.errors import RecordError
+
+NS_PER_S: Final = 1_000_000_000
+MAX_STEP_S: Final = 86_400
+_FAR: Final = 2**62
+
+
+class Status(enum.Enum):
+    """Where a token is in its life."""
+
+    ASSIGNED = "assigned"
+    """Known to the server, not yet added by its holder."""
+    ACTIVE = "active"
+    LOCKED = "locked"
+    """Too many refused codes; a resync or an operator unlocks it."""
+    REVOKED = "revoked"
+    """For good."""
+
+
+def serial_of(text: str) -> str:
+    """Return a serial number as records hold it, from how people type it.
+
+    Raises:
+        RecordError: no serial number can look like that.
+    """
+    try:
+        return normalise(text)
+    except IdentifierError as e:
+        raise RecordError(str(e)) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One token as the server sees it.
+
+    Attributes:
+        serial: serial number, normalised.
+        token_type: event (HOTP) or time (TOTP).
+        secret: the shared secret.
+        algorithm: hash under the HMAC.
+        digits: 6 to 8.
+        step_s: time step in seconds; of no meaning for an event token.
+        t0_s: Unix time at which step 0 begins, seconds.
+        status: where it is in its life.
+        next_factor: event: next counter expected; time: lowest step that is still
+            allowed, one past the last accepted. Never goes back.
+        drift_steps: steps that the token's clock is ahead of the server's.
+        failures: refused codes in a row.
+        resync_failures: refused pairs in a row.
+        throttled_until_ns: no code is looked at before, ns since 1970.
+        form_mark: names the last form that was evaluated; empty if none was.
+
+    Raises:
+        RecordError: a value out of range.
+    """
+
+    serial: str
+    token_type: TokenType
+    secret: Secret
+    algorithm: Algorithm = Algorithm.SHA1
+    digits: int = 6
+    step_s: int = 30
+    t0_s: int = 0
+    status: Status = Status.ASSIGNED
+    next_factor: int = 0
+    drift_steps: int = 0
+    failures: int = 0
+    resync_failures: int = 0
+    throttled_until_ns: int = 0
+    form_mark: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        if serial_of(self.serial) != self.serial:
+            raise RecordError(
+                f"serial number {self.serial!r}; a record holds it as {serial_of(self.serial)!r}"
+            )
+        bounds = {
+            "digits": (MIN_DIGITS, MAX_DIGITS),
+            "step_s": (1, MAX_STEP_S),
+            "t0_s": (-_FAR, _FAR),
+            "next_factor": (0, MAX_COUNTER + 1),  # one past the last: nothing is left
+            "drift_steps": (-_FAR, _FAR),
+            "failures": (0, _FAR),
+            "resync_failures": (0, _FAR),
+        }
+        for name, (low, high) in bounds.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise RecordError(
+                    f"record {self.serial}: {name} = {value}; allowed are {low} to {high}"
+                )
+
+    def expected_factor(self, now_ns: int) -> int:
+        """Return where the server expects the token: its next counter, or the step it is in.
+
+        Args:
+            now_ns: server time, ns since 1970, UTC. May lie before T0: then no
+                code is valid.
+        """
+        if self.token_type is TokenType.EVENT:
+            return self.next_factor
+        return (now_ns - self.t0_s * NS_PER_S) // (self.step_s * NS_PER_S) + self.drift_steps
+
+    def mark(self, form: str, code1: str, code2: str) -> str:
+        """Name one submission of one form, without giving its codes away."""
+        text = f"galh form v1 {form} {code1} {code2}".encode()
+        return hmac.digest(self.secret.reveal(), text, hashlib.sha256).hex()[:32]

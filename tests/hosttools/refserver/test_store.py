@@ -1,0 +1,308 @@
+"""Records and verdicts in an SQLite file."""
+
+import dataclasses
+import sqlite3
+import threading
+import traceback
+import warnings
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware_model.oath import Algorithm, Secret
+from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
+from hosttools.refserver import AuditEntry, Kind, Policy, Record, Status, Store
+
+Code = Callable[[int], str]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a database may be."""
+    return tmp_path / "server.db"
+
+
+def test_keeps_records(path: Path, event: Record, timed: Record) -> None:
+    """What is added is read back by another store, every field of it."""
+    odd = dataclasses.replace(
+        timed,
+        serial="X1",
+        algorithm=Algorithm.SHA512,
+        digits=8,
+        step_s=60,
+        t0_s=-5,
+        status=Status.LOCKED,
+        next_factor=2**64,
+        drift_steps=-7,
+        failures=3,
+        resync_failures=2,
+        throttled_until_ns=123,
+        form_mark="ab",
+    )
+    with Store(path) as store:
+        for record in (event, timed, odd):
+            store.add(record)
+
+    with Store(path) as store:
+        assert (event, timed, odd) == store.list()
+        assert event == store.get("galh 0000-0042")
+
+
+def test_refuses_a_serial_twice(event: Record) -> None:
+    """A token that is there is never replaced."""
+    with Store(":memory:") as store:
+        store.add(event)
+        with pytest.raises(RecordError, match="already"):
+            store.add(dataclasses.replace(event, next_factor=0))
+
+        assert event == store.get(event.serial)
+
+
+@pytest.mark.parametrize("serial", ["GALH99999999", "", "ß"])
+def test_unknown_serial(serial: str) -> None:
+    """A token that is not there is a usage error."""
+    with Store(":memory:") as store, pytest.raises(RecordError) as caught:
+        store.verify(serial, "000000", 0)
+
+    assert caught.value.exit_code == 2
+
+
+def test_runs_the_story(path: Path, event: Record, code: Code) -> None:
+    """Add, log in, fall out of sync, resync, log in: each verdict is kept."""
+    with Store(path, Policy(look_ahead=3)) as store:
+        store.add(dataclasses.replace(event, status=Status.ASSIGNED, next_factor=0))
+        store.sync("GALH00000042", code(0), code(1), 1)
+        store.verify("GALH00000042", code(2), 2)
+        store.verify("GALH00000042", code(12), 3)
+        store.resync("GALH00000042", code(13), code(14), 4)
+        store.verify("GALH00000042", code(15), 5)
+
+    with Store(path) as store:
+        assert store.get("GALH00000042").next_factor == 16
+        assert [(e.at_ns, e.act, e.kind, e.distance) for e in store.audit()] == [
+            (1, "sync", "active", 0),
+            (2, "verify", "accepted", 0),
+            (3, "verify", "out_of_sync", 9),
+            (4, "resync", "resynced", 10),
+            (5, "verify", "accepted", 0),
+        ]
+
+
+def test_operator_acts(event: Record, code: Code) -> None:
+    """An operator unlocks and revokes, and both are kept."""
+    with Store(":memory:", Policy(lock_after=1)) as store:
+        store.add(event)
+        store.verify(event.serial, "000000", 1)
+        kinds = [
+            store.verify(event.serial, code(10), 2).kind,
+            store.unlock(event.serial, 3).kind,
+            store.revoke(event.serial, 4).kind,
+            store.resync(event.serial, code(10), code(11), 5).kind,
+        ]
+
+        assert kinds == [Kind.LOCKED, Kind.UNLOCKED, Kind.REVOKED, Kind.REVOKED]
+        assert store.get(event.serial).status == Status.REVOKED
+        assert len(store.audit(event.serial)) == 5
+
+
+def test_audit_of_one_token(event: Record, timed: Record) -> None:
+    """The audit is asked for by token and by number, the last ones in order."""
+    with Store(":memory:") as store:
+        for record in (event, timed):
+            store.add(record)
+        for now in range(4):
+            store.verify(event.serial, "0", now)
+            store.verify(timed.serial, "0", now)
+
+        assert [e.at_ns for e in store.audit("galh-0000-0042", limit=2)] == [2, 3]
+        assert len(store.audit()) == 8
+
+
+def test_keeps_no_code(path: Path, event: Record, code: Code) -> None:
+    """Neither an accepted nor a refused code lies in the file."""
+    codes = (code(10), code(40), code(41), code(42), code(300), "123454321"[:6])
+    with Store(path) as store:
+        store.add(event)
+        store.verify(event.serial, codes[0], 0)
+        store.resync(event.serial, codes[1], codes[2], 0)
+        store.resync(event.serial, codes[3], codes[5], 0)
+        store.verify(event.serial, codes[4], 0)
+    data = b"".join(p.read_bytes() for p in path.parent.iterdir())
+
+    assert event.serial.encode() in data
+    assert [c for c in codes if c.encode() in data] == []
+
+
+def test_audit_fields_are_known() -> None:
+    """A verdict is kept without digits or secrets: these fields and no others."""
+    fields = {f.name for f in dataclasses.fields(AuditEntry)}
+
+    assert {"at_ns", "serial", "act", "kind", "status", "expected", "factor", "counted"} == fields
+
+
+def test_file_mode_is_0600(path: Path, event: Record) -> None:
+    """Database and WAL can be read by their owner only, whatever the umask."""
+    with Store(path) as store:
+        store.add(event)
+        modes = {p.name: p.stat().st_mode & 0o777 for p in path.parent.iterdir()}
+
+    assert modes == {"server.db": 0o600, "server.db-wal": 0o600, "server.db-shm": 0o600}
+
+
+def test_is_durable_by_settings(path: Path) -> None:
+    """The journal is a WAL, and every commit is synced (FULL = 2)."""
+    with Store(path) as store:
+        assert (store._pragma("journal_mode"), store._pragma("synchronous")) == ("wal", 2)
+
+
+def _foreign(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE other (x)")
+
+
+def _newer(path: Path) -> None:
+    Store(path).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 2")
+
+
+def _folder(path: Path) -> None:
+    path.mkdir()
+
+
+def _text(path: Path) -> None:
+    path.write_text("serial,secret\n" * 1000)
+
+
+def _empty(path: Path) -> None:
+    path.touch()
+
+
+@pytest.mark.parametrize("make", [_foreign, _newer, _folder, _text, _empty])
+def test_refuses_what_is_not_ours(path: Path, make: Callable[[Path], None]) -> None:
+    """A foreign, newer or damaged file is refused with exit code 74, and stays as it was."""
+    make(path)
+    before = path.read_bytes() if path.is_file() else None
+
+    with pytest.raises(StateError) as caught:
+        Store(path)
+
+    assert (caught.value.exit_code, str(path) in str(caught.value)) == (74, True)
+    assert before == (path.read_bytes() if path.is_file() else None)
+
+
+def test_refuses_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """A database can't be made where there is no folder."""
+    with pytest.raises(StateError, match="can't be created"):
+        Store(tmp_path / "none" / "server.db")
+
+
+@settings(max_examples=30, deadline=None)
+@given(spots=st.lists(st.tuples(st.integers(0, 12_287), st.integers(0, 255)), min_size=1))
+def test_damage_is_never_more_than_our_error(
+    tmp_path_factory: pytest.TempPathFactory, event: Record, spots: list[tuple[int, int]]
+) -> None:
+    """Whatever bytes of the file change, what is raised is one of our own errors."""
+    path = tmp_path_factory.mktemp("db") / "server.db"
+    with Store(path) as store:
+        store.add(event)
+    data = bytearray(path.read_bytes())
+    for offset, value in spots:
+        data[offset % len(data)] = value
+    path.write_bytes(data)
+
+    try:
+        with Store(path) as store:
+            store.verify(event.serial, "000000", 0)
+            store.list()
+            store.audit()
+    except HostError as error:
+        assert event.secret.reveal().decode() not in str(error)  # noqa: PT017 - raising is allowed, not demanded
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "digits = 77, secret = 'topsecret'",
+        "secret = CAST(x'746f70736563726574ff' AS TEXT)",
+        "next_factor = 'topsecret'",
+        "status = 'topsecret'",
+    ],
+)
+def test_damaged_record_shows_no_value(path: Path, event: Record, damage: str) -> None:
+    """A record that can't be is refused without its values, which may be secrets."""
+    with Store(path) as store:
+        store.add(event)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE token SET {damage}")  # noqa: S608 - made up above
+
+    with Store(path) as store, pytest.raises(StateError, match="damaged") as caught:
+        store.get(event.serial)
+
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "topsecret" not in shown
+
+
+def test_busy_after_the_wait(path: Path, event: Record) -> None:
+    """A file that somebody else keeps locked is busy, exit code 75, and nothing changes."""
+    with Store(path, busy_s=0) as store:
+        store.add(event)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(BusyError) as caught:
+                store.verify(event.serial, "000000", 0)
+            other.execute("ROLLBACK")
+
+        assert (75, event) == (caught.value.exit_code, store.get(event.serial))
+
+
+def test_closed_store_says_so(path: Path) -> None:
+    """A closed store is a usage error."""
+    store = Store(path)
+    store.close()
+    store.close()
+
+    with pytest.raises(UsageError, match="closed"):
+        store.list()
+
+
+def test_refuses_times_without_room(event: Record) -> None:
+    """A server time past 2116 is refused before anything is evaluated."""
+    with Store(":memory:") as store:
+        store.add(event)
+        with pytest.raises(UsageError, match="2116"):
+            store.verify(event.serial, "000000", 2**63)
+
+
+def test_short_secret_warns_once(path: Path, event: Record) -> None:
+    """The seed's reader was warned of a short secret: the store doesn't do it again."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        short = dataclasses.replace(event, secret=Secret(b"0123456789"))
+    with Store(path) as store:
+        store.add(short)
+
+        assert store.verify(short.serial, "", 0).kind == Kind.MALFORMED
+
+
+def test_threads_share_a_store(event: Record, code: Code) -> None:
+    """Eight threads submit one code through one store: one is accepted."""
+    start, kinds = threading.Barrier(8), list[Kind]()
+    with Store(":memory:") as store:
+        store.add(event)
+
+        def submit() -> None:
+            start.wait()
+            kinds.append(store.verify(event.serial, code(10), 0).kind)
+
+        threads = [threading.Thread(target=submit) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert (kinds.count(Kind.ACCEPTED), kinds.count(Kind.REPLAYED)) == (1, 7)
