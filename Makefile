@@ -1,0 +1,61 @@
+# Everything runs in a virtual environment of its own, made on first use.
+#
+#   make demo       set up, then tell the story of a token that loses sync
+#   make test       set up, then run the tests (minutes)
+#   make test-full  the same and what takes long: kills, soaks, brute force
+#   make lint       ruff and mypy
+#   make bench      benchmarks: ratios against a peer in the same run
+#   make docs       draw again what is generated from the code
+#   make clean      remove the virtual environment and caches
+
+VENV ?= .venv
+# The newest Python there is that is new enough; PYTHON=... to choose.
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3.14 python3,$(if $(shell command -v $(p) 2>/dev/null && $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo yes),$(p))))
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+WORKERS ?= auto
+
+.PHONY: demo test test-full lint bench docs clean
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(VENV)/pip.stamp:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade 'pip>=25.1'
+	@touch $@
+
+$(VENV)/run.stamp: $(VENV)/pip.stamp pyproject.toml
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(PIP) install --group dev
+	@touch $@
+
+demo: $(VENV)/run.stamp
+	@$(BIN)/galh demo
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -q -n $(WORKERS)
+
+test-full: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -q -n $(WORKERS) --full
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/dev.stamp
+	@for script in benchmarks/bench_*.py; do echo; echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: $(VENV)/dev.stamp
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/draw.py
+
+clean:
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

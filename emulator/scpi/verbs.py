@@ -1,0 +1,89 @@
+"""What the SCPI engine asks of a bench; it has no verb of its own.
+
+``emulator.bench`` fits this protocol, and so does the small double of the tests.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Protocol
+
+from emulator.results import PressResult, Ticket, View
+from firmware_model.profile import Profile, TokenType
+
+
+class BenchVerbs(Protocol):
+    """The verbs of a bench. What can't be raises ``emulator.errors.EmulatorError``."""
+
+    def serials(self) -> Sequence[str]:
+        """Return the serial numbers of the tokens, in order."""
+        ...
+
+    def press(self, serial: str, hold_ns: int = 100_000_000) -> Ticket[PressResult]:
+        """Press the button and let it go after ``hold_ns``."""
+        ...
+
+    def down(self, serial: str) -> None:
+        """Close the button's contact."""
+        ...
+
+    def up(self, serial: str) -> None:
+        """Open the button's contact."""
+        ...
+
+    def look(self, serial: str) -> View:
+        """Return what can be seen of the token now."""
+        ...
+
+    def wait(self, serial: str, *, lit: bool, timeout_ns: int) -> Ticket[bool]:
+        """Wait until the LCD is lit, or dark; the ticket's result is false on time-out."""
+        ...
+
+    def advance(self, by_ns: int) -> None:
+        """Move a virtual clock forward.
+
+        Raises:
+            ClockError: a real clock moves by itself.
+        """
+        ...
+
+    def set_rate(self, rate: Fraction) -> None:
+        """Set bench seconds per real second; 0 stops the clock.
+
+        Raises:
+            ClockError: a real clock has no rate to set.
+        """
+        ...
+
+    @property
+    def clock_mode(self) -> str:
+        """``real``, ``scaled`` or ``manual``."""
+        ...
+
+    @property
+    def rate(self) -> Fraction:
+        """Bench seconds per real second."""
+        ...
+
+    def now_ns(self) -> int:
+        """Return bench time, ns since 1970, UTC."""
+        ...
+
+    def set_counter(self, serial: str, counter: int) -> None:
+        """Set the next counter of an event token.
+
+        Raises:
+            UsageError: this token can't be set to it.
+        """
+        ...
+
+    def reset(self, serial: str) -> None:
+        """Power the token off and on: RAM is lost, NVM is kept."""
+        ...
+
+    def profile(self, serial: str) -> Profile:
+        """Return what product the token is."""
+        ...
+
+    def token_type(self, serial: str) -> TokenType:
+        """Return what moves the token's moving factor."""
+        ...
