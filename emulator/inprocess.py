@@ -1,4 +1,4 @@
-"""Tokens in this process, each at ``galh://SERIAL``: no pty, no second process.
+r"""Tokens in this process, each at ``galh://SERIAL``: no pty, no second process.
 
 The way for tests and for systems without pseudo-terminals.
 
@@ -6,9 +6,9 @@ The way for tests and for systems without pseudo-terminals.
 >>> from firmware_model import GALH, Secret, configure
 >>> config = configure("GALH00004226", GALH, Secret(b"12345678901234567890"))
 >>> with alive([config]), serial.serial_for_url("galh://GALH00004226", timeout=5) as port:
-...     _ = port.write(b"BUTT:PRES?\\n")
+...     _ = port.write(b"BUTT:PRES?\n")
 ...     port.readline()
-b'"755224"\\n'
+b'"755224"\n'
 """
 
 import contextlib
