@@ -7,11 +7,11 @@ outlives the step. Each action of ``table.py`` has one function here.
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from firmware_model import nvm
 from firmware_model.errors import StimulusError
-from firmware_model.nvm import Config
+from firmware_model.nvm import SLOT_A, SLOT_B, SLOT_SIZE, Config, decode_slot, encode_slot
 from firmware_model.oath import MAX_COUNTER, Key, code_text
 from firmware_model.profile import SECOND, HoldAction, StepChange, TokenType
+from firmware_model.segments import decode, encode
 from firmware_model.state import BILLION, NEVER, State, bars_at, clock_after
 from firmware_model.stimuli import (
     Accepted,
@@ -85,7 +85,7 @@ class Run:
     def freeze(self) -> State:
         """Put the state together again."""
         # State(...) would take the arguments apart and put them together again.
-        return tuple.__new__(
+        return _new_tuple(
             State,
             (
                 self.config,
@@ -117,7 +117,7 @@ class Run:
             return
         action, self.mode = transition
         action(self)
-        if self.mode is _ASLEEP and self.closed and not self.button:
+        if self.closed and not self.button and self.mode is _ASLEEP:
             self.mode = _DEBOUNCING  # the look at the contact before going to sleep
 
     def token_time(self) -> int:
@@ -169,7 +169,7 @@ def _show_code(run: Run) -> None:
         )
     run.text = code_text(key.truncated(run.factor), config.digits)
     run.effects.append(Lit(run.now, run.text, run.factor))
-    if config.token_type is TokenType.TIME:
+    if config.profile.token_type is _TIME:
         _plan_tick(run)
 
 
@@ -223,7 +223,8 @@ def screen_text(config: Config, mode: Mode, counter: int, factor: int) -> str:
     if config.profile.hold_action is HoldAction.LCD_TEST:
         return "8" * config.digits
     number = counter if config.token_type is TokenType.EVENT else factor
-    return f"{number:x}".rjust(config.digits)[-config.digits :]
+    # Some letters have a glyph in one case only: say it as the LCD spells it.
+    return decode(encode(f"{number:x}".rjust(config.digits)[-config.digits :]))
 
 
 def _show_screen(run: Run) -> None:
@@ -266,20 +267,20 @@ def _revive(run: Run) -> None:
 
 
 def _start(run: Run) -> None:
-    older = run.slot_a if run.older == nvm.SLOT_A else run.slot_b
-    if nvm.decode_slot(older) is None:
+    older = run.slot_a if run.older == SLOT_A else run.slot_b
+    if decode_slot(older) is None:
         _write_slot(run, run.counter)
 
 
 def _write_slot(run: Run, counter: int) -> None:
-    run.sequence = _after(run.sequence)
+    run.sequence = sequence = _after(run.sequence)
     run.counter = counter
-    data = nvm.encode_slot(run.sequence, counter)
+    data = encode_slot(sequence, counter)
     run.effects.append(NvmWrite(run.now, run.older, data))
-    if run.older == nvm.SLOT_A:
-        run.slot_a, run.older = data, nvm.SLOT_B
+    if run.older == SLOT_A:
+        run.slot_a, run.older = data, SLOT_B
     else:
-        run.slot_b, run.older = data, nvm.SLOT_A
+        run.slot_b, run.older = data, SLOT_A
 
 
 def _after(sequence: int) -> int:
@@ -291,12 +292,12 @@ def tear(run: Run) -> None:
     """Leave the slot under way with the bytes that its time so far has written."""
     commit_ns = run.config.profile.commit_ns
     spent_ns = run.now - (run.done - commit_ns)
-    written = nvm.SLOT_SIZE * spent_ns // commit_ns
-    part = nvm.encode_slot(_after(run.sequence), run.factor + 1)[:written]
+    written = SLOT_SIZE * spent_ns // commit_ns
+    part = encode_slot(_after(run.sequence), run.factor + 1)[:written]
     if not part:
         return
     run.effects.append(NvmWrite(run.now, run.older, part))
-    if run.older == nvm.SLOT_A:
+    if run.older == SLOT_A:
         run.slot_a = part + run.slot_a[written:]
     else:
         run.slot_b = part + run.slot_b[written:]
@@ -332,5 +333,7 @@ COMPILED: Final = [
     ]
     for row in (TABLE[mode] for mode in Mode)
 ]
+_new_tuple: Final = tuple.__new__
 _ASLEEP: Final = Mode.ASLEEP
 _DEBOUNCING: Final = Mode.DEBOUNCING
+_TIME: Final = TokenType.TIME

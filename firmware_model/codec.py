@@ -21,6 +21,7 @@ from firmware_model.table import Mode
 
 SCHEMA: Final = 1
 _PASSING: Final = (Mode.COMMITTING, Mode.COMPUTING, Mode.LIT)
+_STUCK: Final = {Mode.ERROR: 0, Mode.DEAD: MAX_COUNTER}
 _CONFIG: Final = ("digits", "step_s", "t0_s", "first_counter")
 _NUMBERS: Final = {
     # Field: smallest and largest value.
@@ -95,8 +96,10 @@ def _state(data: dict[str, Any], secret: Secret, profiles: Mapping[str, Profile]
     profile = profiles.get(data["profile"]["name"])
     if profile is None or profile_to_mapping(profile) != data["profile"]:
         raise StateFormatError("its profile is not known here, or not the same")
+    if not isinstance(data["serial"], str):
+        raise StateFormatError("serial must be a text")
     config = configure(
-        str(data["serial"]),
+        data["serial"],
         profile,
         secret,
         algorithm=Algorithm(data["algorithm"]),
@@ -136,7 +139,7 @@ def _check(state: State) -> None:
             and state.factor == state.counter < MAX_COUNTER
             and state.done_ns - state.now_ns <= state.config.profile.commit_ns
         ),
-        "counter": mode is not Mode.ERROR or state.counter == 0,
+        "counter": state.counter == _STUCK.get(mode, state.counter),
     }
     for what, holds in true.items():
         if not holds:

@@ -109,24 +109,9 @@ def step(state: State, stimulus: Stimulus, key: Key) -> tuple[State, tuple[Effec
             f"a stimulus at {at_ns} ns; the token is at {run.now} ns already and time"
             " doesn't run back"
         )
-    _check_time(at_ns)
-    while True:
-        deadline = min(run.done, run.settle, run.held, run.tick)
-        if deadline > at_ns:
-            break
-        run.now = deadline
-        if deadline == run.done:
-            run.done = NEVER
-            run.fire(Trigger.DONE)
-        elif deadline == run.settle:
-            _settle(run)
-        elif deadline == run.tick:
-            run.tick = NEVER
-            _tick(run)
-        else:
-            run.held = NEVER
-            run.fire(Trigger.HELD)
-    run.now = at_ns
+    if at_ns > LAST_NS:
+        _check_time(at_ns)
+    _run_until(run, at_ns)
     if isinstance(stimulus, Edge):
         _edge(run, closed=stimulus.closed)
     elif isinstance(stimulus, SupplyDip):
@@ -159,6 +144,23 @@ def _check_time(time_ns: int) -> None:
         raise StimulusError(f"a time of {time_ns} ns; allowed are ±{LAST_NS} ns from 1970")
 
 
+def _run_until(run: Run, at_ns: int) -> None:
+    while True:
+        # The order decides ties. Compared by hand: min() costs twice as much.
+        due, act = run.done, _done
+        if run.settle < due:
+            due, act = run.settle, _settle
+        if run.tick < due:
+            due, act = run.tick, _tick
+        if run.held < due:
+            due, act = run.held, _held
+        if due > at_ns:
+            break
+        run.now = due
+        act(run)
+    run.now = at_ns
+
+
 # The stimuli.
 
 
@@ -169,11 +171,11 @@ def _edge(run: Run, *, closed: bool) -> None:
     if run.closed == run.button:
         run.settle = NEVER
         if not run.closed:
-            run.fire(Trigger.GLITCH)
+            run.fire(_GLITCH)
     else:
         run.settle = run.now + run.config.profile.debounce_ns
         if run.closed:
-            run.fire(Trigger.CONTACT)
+            run.fire(_CONTACT)
 
 
 def _supply_dip(run: Run) -> None:
@@ -212,11 +214,20 @@ def _shift_time(run: Run, by: int) -> None:
     for time_ns in (run.now, run.clock_at, run.clock_ns):
         _check_time(time_ns)
     if run.mode is Mode.LIT and run.config.token_type is TokenType.TIME:
-        run.tick = NEVER
         _tick(run)  # the step is another one now, perhaps: look at once
 
 
 # What the token notices by itself.
+
+
+def _done(run: Run) -> None:
+    run.done = NEVER
+    run.fire(_DONE)
+
+
+def _held(run: Run) -> None:
+    run.held = NEVER
+    run.fire(Trigger.HELD)
 
 
 def _settle(run: Run) -> None:
@@ -224,10 +235,10 @@ def _settle(run: Run) -> None:
     run.button = run.closed
     if not run.button:
         run.held = NEVER
-        run.fire(Trigger.RELEASE)
+        run.fire(_RELEASE)
         return
     profile = run.config.profile
-    if profile.hold_action is not HoldAction.NONE:
+    if profile.hold_action is not _NO_HOLD:
         run.held = run.now + profile.hold_ns
     run.fire(_press_trigger(run, profile))
 
@@ -237,12 +248,13 @@ def _press_trigger(run: Run, profile: Profile) -> Trigger:
         trigger = _WHILE_LIT[profile.press_while_lit]
         if trigger is not None:
             return trigger
-    if profile.token_type is TokenType.TIME:
-        return Trigger.PRESS_TIME
-    return Trigger.PRESS_SPENT if run.counter == MAX_COUNTER else Trigger.PRESS_EVENT
+    if profile.token_type is _TIME:
+        return _PRESS_TIME
+    return _PRESS_SPENT if run.counter == MAX_COUNTER else _PRESS_EVENT
 
 
 def _tick(run: Run) -> None:
+    run.tick = NEVER
     if run.time_factor() == run.factor:
         run.fire(Trigger.BARS)
     else:
@@ -273,4 +285,14 @@ _AT_STEP: Final[Mapping[StepChange, Trigger]] = {
     StepChange.REFRESH: Trigger.STEP_REFRESHES,
     StepChange.DARK: Trigger.STEP_DARKENS,
 }
+# What every press needs: a global costs a sixth of an enum's member.
 _LIT: Final = Mode.LIT
+_TIME: Final = TokenType.TIME
+_NO_HOLD: Final = HoldAction.NONE
+_CONTACT: Final = Trigger.CONTACT
+_GLITCH: Final = Trigger.GLITCH
+_DONE: Final = Trigger.DONE
+_RELEASE: Final = Trigger.RELEASE
+_PRESS_EVENT: Final = Trigger.PRESS_EVENT
+_PRESS_TIME: Final = Trigger.PRESS_TIME
+_PRESS_SPENT: Final = Trigger.PRESS_SPENT

@@ -8,6 +8,7 @@ nothing in here may be shared with it.
 
 import enum
 import hashlib
+import struct
 import warnings
 from typing import Final, NoReturn, Self
 
@@ -122,12 +123,12 @@ class Key:
     def truncated(self, counter: int) -> int:
         """Return the 31-bit number of RFC 4226 section 5.3 for an 8-byte moving factor."""
         inner = self._inner.copy()
-        inner.update(counter.to_bytes(8, "big"))
+        inner.update(_EIGHT_BYTES(counter))
         outer = self._outer.copy()
         outer.update(inner.digest())
         mac = outer.digest()
-        offset = mac[-1] & 0x0F
-        return int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFFFFFF
+        number: int = _FOUR_BYTES(mac, mac[-1] & 0x0F)[0]
+        return number & 0x7FFFFFFF
 
     def __repr__(self) -> str:
         return f"<Key {self.key_id} {self.algorithm.value}>"
@@ -215,6 +216,8 @@ _NEW: Final = {
     Algorithm.SHA256: hashlib.sha256,
     Algorithm.SHA512: hashlib.sha512,
 }
+_EIGHT_BYTES: Final = struct.Struct(">Q").pack
+_FOUR_BYTES: Final = struct.Struct(">I").unpack_from
 _IPAD: Final = bytes(b ^ 0x36 for b in range(256))
 _OPAD: Final = bytes(b ^ 0x5C for b in range(256))
 _POWER: Final = {digits: 10**digits for digits in range(MIN_DIGITS, MAX_DIGITS + 1)}
