@@ -1,0 +1,53 @@
+"""What a port is, and what it asks of whoever takes its bytes.
+
+These seams are all that the ports know of the rest of the program. Everything
+here belongs to the thread of one event loop.
+"""
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+
+class Consumer(Protocol):
+    """Takes a client's bytes; answers through the ``Write`` it was made with."""
+
+    @property
+    def backlog(self) -> int:
+        """Bytes of complete lines that wait to be dealt with.
+
+        A line without its end does not count: it may stay like that for ever,
+        and a port reads no further while this is high.
+        """
+        ...
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes that arrived, in order; may answer before it returns."""
+        ...
+
+    def hang_up(self) -> None:
+        """The last client is gone: drop a half-typed line, release what it held.
+
+        Complete lines that wait are still dealt with, but nothing fed until now
+        is answered from now on: the next client of a pty gets the same consumer.
+        """
+        ...
+
+
+class Port(Protocol):
+    """A way in, from when it is made until it is closed."""
+
+    @property
+    def url(self) -> str:
+        """What a client gives to ``serial.serial_for_url``."""
+        ...
+
+    def close(self) -> None:
+        """Hang up, and give everything back. A second call does nothing."""
+        ...
+
+
+Write: TypeAlias = Callable[[bytes], None]
+"""Sends an answer. Never blocks; drops it if nobody is there to read it."""
+
+MakeConsumer: TypeAlias = Callable[[Write], Consumer]
+"""Makes the consumer of one port, or of one connection."""
