@@ -13,6 +13,7 @@ from emulator.results import PressResult, Ticket
 from firmware_model.state import State, lcd
 from firmware_model.stimuli import (
     Accepted,
+    Advance,
     Edge,
     Effect,
     Extended,
@@ -29,10 +30,12 @@ class Act(Protocol):
     Attributes:
         device: the token that it is done to.
         next_ns: bench time of its next stage; ``None``: it waits for an effect.
+        planned_ns: the agenda's own note.
     """
 
     device: Device
     next_ns: int | None
+    planned_ns: int | None
 
     @property
     def done(self) -> bool:
@@ -67,6 +70,7 @@ class Press:
         self.device = device
         self.ticket: Ticket[PressResult] = Ticket()
         self.next_ns: int | None = at_ns
+        self.planned_ns: int | None = None
         self._hold_ns = hold_ns
         self._result: PressResult | None = None
         self._stages = iter((self._down, self._up, self._rest))
@@ -85,7 +89,7 @@ class Press:
     def _down(self, now_ns: int) -> Sequence[Stimulus]:
         if self.device.state.closed:
             self._refuse("held", now_ns)
-            self._resting = True
+            self._come_to_rest()
             return ()
         self.next_ns = now_ns + self._hold_ns
         return (Edge(now_ns, closed=True),)
@@ -95,31 +99,34 @@ class Press:
         return (Edge(now_ns, closed=False),)
 
     def _rest(self, now_ns: int) -> Sequence[Stimulus]:
-        self.next_ns = None
-        self._resting = True
+        self._come_to_rest()
         if self._result is None and not self._accepted:
             self._refuse("glitch", now_ns)  # too short for the debouncer to see
         return ()
 
     def notice(self, state: State, effects: Sequence[Effect]) -> None:
-        """Take the first code or refusal as the result."""
+        """Take the first code or refusal as the result.
+
+        An accepted press ends in a code: a refusal after it is another press', and a
+        code that lights before it is another press' or the next time step's.
+        """
         for effect in effects:
             if self._result is not None:
                 return
             if isinstance(effect, Accepted):
                 self._accepted = True
-            elif isinstance(effect, Lit):
+            elif isinstance(effect, Lit) and self._accepted:
                 self._result = PressResult(effect.code, None, effect.factor, effect.at_ns)
-            elif isinstance(effect, Extended):
+            elif isinstance(effect, Extended) and not self._accepted:
                 self._result = PressResult(state.text, None, effect.factor, effect.at_ns)
-            elif isinstance(effect, Refused):
+            elif isinstance(effect, Refused) and not self._accepted:
                 self._refuse(effect.reason.value, effect.at_ns)
             elif isinstance(effect, PowerLost):
                 self._refuse("reset", effect.at_ns)
 
     def fail(self, now_ns: int) -> None:
         """Give up."""
-        self._resting = True
+        self._come_to_rest()
         if self._result is None:
             self._refuse("failed", now_ns)
 
@@ -132,6 +139,10 @@ class Press:
         """Tell who waits."""
         assert self._result is not None  # noqa: S101  # done says so
         self.ticket.resolve(self._result)
+
+    def _come_to_rest(self) -> None:
+        self.next_ns = None
+        self._resting = True
 
     def _refuse(self, reason: str, at_ns: int) -> None:
         self._result = PressResult(None, reason, None, at_ns)
@@ -151,6 +162,7 @@ class Wait:
         self.ticket: Ticket[bool] = Ticket()
         self.until_ns = until_ns
         self.next_ns: int | None = until_ns
+        self.planned_ns: int | None = None
         self._lit = lit
         self._result: bool | None = None
 
@@ -165,20 +177,21 @@ class Wait:
 
     def proceed(self, now_ns: int) -> Sequence[Stimulus]:
         """Look, and give up when the time is over."""
-        if self.fulfilled_by(self.device.state):
-            self._result = True
+        # The token's turn at this very moment may come after this one.
+        if self.fulfilled_by(self.device.foresee(Advance(now_ns))):
+            self._end(result=True)
         elif self.next_ns is not None and now_ns >= self.next_ns:
-            self._result = False
+            self._end(result=False)
         return ()
 
     def notice(self, state: State, effects: Sequence[Effect]) -> None:  # noqa: ARG002  # protocol
         """Look."""
         if self.fulfilled_by(state):
-            self._result = True
+            self._end(result=True)
 
     def fail(self, now_ns: int) -> None:  # noqa: ARG002  # protocol
         """Give up."""
-        self._result = False
+        self._end(result=False)
 
     def shift(self, by_ns: int) -> None:
         """Move along with a clock that was set."""
@@ -189,3 +202,7 @@ class Wait:
         """Tell who waits."""
         assert self._result is not None  # noqa: S101  # done says so
         self.ticket.resolve(self._result)
+
+    def _end(self, *, result: bool) -> None:
+        self.next_ns = None
+        self._result = result

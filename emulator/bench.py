@@ -15,13 +15,13 @@ from typing import Final
 from emulator.acts import Press, Wait
 from emulator.clock import Clock
 from emulator.device import Device
-from emulator.engine import Engine
-from emulator.errors import ConflictError, UsageError
+from emulator.engine import MAX_TIME_NS, Engine
+from emulator.errors import ConflictError, StateError, UsageError
 from emulator.flash import Flash, MemoryFlash
 from emulator.journal import Journal, Note
 from emulator.results import PressResult, Ticket, View
 from emulator.statedir import StateDir
-from firmware_model.errors import StimulusError
+from firmware_model.errors import FirmwareError, StimulusError
 from firmware_model.machine import manufacture, power_on
 from firmware_model.nvm import Config
 from firmware_model.profile import Profile, TokenType
@@ -45,8 +45,6 @@ DEFAULT_HOLD_NS: Final = 100_000_000
 """A deliberate press lasts about 100 ms (button-press study)."""
 
 MAX_HOLD_NS: Final = 3_600_000_000_000
-MAX_TIME_NS: Final = 9_000_000_000_000_000_000
-"""The model counts time in 63 bits of ns; its last day is in 2262, ours in 2255."""
 
 
 class Bench:
@@ -59,6 +57,7 @@ class Bench:
 
     Raises:
         ConflictError: the clock is virtual and stands before the store's checkpoint.
+        UsageError: the clock stands at a time that no token lives in.
     """
 
     def __init__(
@@ -111,12 +110,15 @@ class Bench:
             raise UsageError(f"no token {serial} is kept here; give its seed to manufacture it")
         self._refuse_double(serial)
         stored = self._store.load(serial)
-        state, effects = power_on(
-            stored.flash.read(),
-            self._engine.now_ns,
-            crystal=stored.crystal,
-            profiles={stored.profile.name: stored.profile},
-        )
+        try:
+            state, effects = power_on(
+                stored.flash.read(),
+                self._engine.now_ns,
+                crystal=stored.crystal,
+                profiles={stored.profile.name: stored.profile},
+            )
+        except FirmwareError as e:
+            raise StateError(f"token {serial} in {self._store.path} is damaged: {e}") from e
         if expected is not None:
             _refuse_contradiction(state.config, expected)
         device = Device(state, stored.flash, self.journal, self._engine.noticed)
@@ -175,16 +177,18 @@ class Bench:
             hold_ns: how long the button is held, 1 ns to an hour.
 
         Raises:
-            UsageError: no such token, or a hold time out of range.
+            UsageError: no such token, a hold time out of range, or time is over.
             StateError: the token's flash failed.
         """
         if not 1 <= hold_ns <= MAX_HOLD_NS:
             raise UsageError(f"a hold of {hold_ns} ns; allowed are 1 ns to an hour")
-        press = Press(self._ready(serial), self._engine.now_ns, hold_ns)
+        device = self._ready(serial)
+        if self._engine.now_ns > MAX_TIME_NS:
+            raise UsageError("a press after the last time, in 2115; start at an earlier one")
+        press = Press(device, self._engine.now_ns, hold_ns)
         self._engine.perform(press)
         if self._engine.clock.virtual:
-            while not press.done and (at_ns := self._engine.next_event_ns()) is not None:
-                self._engine.leap(at_ns)
+            self._engine.see_through(press)
         self._engine.settle()
         return press.ticket
 
@@ -195,8 +199,8 @@ class Bench:
             UsageError: no such token.
             StateError: the token's flash failed.
         """
-        self._engine.apply(self._ready(serial), Edge(self._engine.now_ns, closed=True))
-        self._engine.settle()
+        device = self._ready(serial)
+        self._engine.act(device, Edge(self._engine.now_ns, closed=True))
 
     def up(self, serial: str) -> None:
         """Open the button's contact; nothing if it is open.
@@ -205,8 +209,8 @@ class Bench:
             UsageError: no such token.
             StateError: the token's flash failed.
         """
-        self._engine.apply(self._ready(serial), Edge(self._engine.now_ns, closed=False))
-        self._engine.settle()
+        device = self._ready(serial)
+        self._engine.act(device, Edge(self._engine.now_ns, closed=False))
 
     # Looking.
 
@@ -247,13 +251,17 @@ class Bench:
         if timeout_ns < 0:
             raise UsageError(f"a timeout of {timeout_ns} ns; allowed is 0 and more")
         device = self._ready(serial)
-        wait = Wait(device, lit=lit, until_ns=self._engine.now_ns + timeout_ns)
+        until_ns = min(self._engine.now_ns + timeout_ns, MAX_TIME_NS)
+        wait = Wait(device, lit=lit, until_ns=until_ns)
         if self._engine.clock.mode == "manual":
             moment_ns = self._foresee(wait)
             if moment_ns is None:
                 wait.fail(self._engine.now_ns)
             else:
                 self._engine.leap(moment_ns)
+        if device.failure is not None:
+            self._engine.settle()
+            raise device.failure
         self._engine.perform(wait)
         self._engine.settle()
         return wait.ticket
@@ -297,14 +305,14 @@ class Bench:
 
         Raises:
             ClockError: the clock is real.
-            UsageError: a negative time, or one past the year 2262.
+            UsageError: a negative time, or one past the year 2115.
         """
         if by_ns < 0:
             raise UsageError(f"an advance of {by_ns} ns; time doesn't run back")
         self.pump()
         self._engine.clock.jump(self._engine.now_ns)  # no jump at all, but a real clock refuses
         if self._engine.now_ns + by_ns > MAX_TIME_NS:
-            raise UsageError(f"an advance of {by_ns} ns leads past the last time, in 2255")
+            raise UsageError(f"an advance of {by_ns} ns leads past the last time, in 2115")
         self._engine.leap(self._engine.now_ns + by_ns)
         self._engine.settle()
 
@@ -342,8 +350,7 @@ class Bench:
         if present is None or counter < present:
             self.journal.append(serial, Note(self._engine.now_ns, "a new lineage begins"))
             flash = MemoryFlash(image(ahead)) if self._store is None else self._store.fork(ahead)
-        self._engine.apply(device, stimulus, flash)
-        self._engine.settle()
+        self._engine.act(device, stimulus, flash)
 
     def reset(self, serial: str) -> None:
         """Reset a token as at power-on: RAM is lost, the memory is kept.
@@ -352,8 +359,8 @@ class Bench:
             UsageError: no such token.
             StateError: the token's flash failed.
         """
-        self._engine.apply(self._ready(serial), SupplyDip(self._engine.now_ns))
-        self._engine.settle()
+        device = self._ready(serial)
+        self._engine.act(device, SupplyDip(self._engine.now_ns))
 
     # The loop, for who paces it.
 

@@ -20,6 +20,9 @@ STEP_TOLERANCE_NS: Final = 100_000_000
 MAX_RATE: Final = Fraction(10**9)
 """Bench seconds in a host second; a year passes in 32 ms."""
 
+MIN_RATE: Final = 1 / MAX_RATE
+"""Slowest rate above 0; a bench second takes 32 years."""
+
 
 class Reading(NamedTuple):
     """One look at a clock.
@@ -64,7 +67,7 @@ class Clock(Protocol):
 
         Raises:
             ClockError: a real clock.
-            UsageError: a rate below 0 or above :data:`MAX_RATE`.
+            UsageError: neither 0 nor :data:`MIN_RATE` to :data:`MAX_RATE`.
         """
 
 
@@ -85,11 +88,6 @@ class HostTime(NamedTuple):
 def host_time() -> HostTime:
     """Read the host's clocks, whatever stands behind them at the moment."""
     return HostTime(time.time_ns(), time.monotonic_ns(), time.monotonic_ns)
-
-
-def host_monotonic_ns() -> int:
-    """Read the host's elapsed time, whatever stands behind it at the moment."""
-    return time.monotonic_ns()
 
 
 class RealClock:
@@ -147,7 +145,8 @@ class VirtualClock:
     Args:
         start_ns: bench time at the start, ns since 1970, UTC.
         rate: bench seconds in a host second; 0: it moves only when told.
-        monotonic_ns: the host's elapsed time; unused at rate 0.
+        host: reads the host's clocks, of which only elapsed time counts; unused at
+            rate 0.
 
     Raises:
         UsageError: a rate out of range.
@@ -159,11 +158,12 @@ class VirtualClock:
         self,
         start_ns: int,
         rate: Fraction = Fraction(0),
-        monotonic_ns: Callable[[], int] = host_monotonic_ns,
+        host: Callable[[], HostTime] = host_time,
     ) -> None:
-        self._monotonic_ns = monotonic_ns
+        self._host = host
         self._rate = _checked(rate)
-        self._anchor(start_ns)
+        self._start_ns = self._read_ns = start_ns
+        self._anchored = host()
 
     @property
     def mode(self) -> str:
@@ -179,9 +179,14 @@ class VirtualClock:
         """Look at the clock."""
         if not self._rate:
             return Reading(self._start_ns)
-        elapsed_ns = max(self._monotonic_ns() - self._host_ns, 0)
-        rate = self._rate
-        return Reading(self._start_ns + elapsed_ns * rate.numerator // rate.denominator)
+        host, then, rate = self._host(), self._anchored, self._rate
+        if host.source is not then.source or host.monotonic_ns < then.monotonic_ns:
+            # Elapsed time of another kind: go on from where the last reading was.
+            self._start_ns, self._anchored, then = self._read_ns, host, host
+        elapsed_ns = host.monotonic_ns - then.monotonic_ns
+        now_ns = self._start_ns + elapsed_ns * rate.numerator // rate.denominator
+        self._read_ns = max(now_ns, self._read_ns)
+        return Reading(self._read_ns)
 
     def jump(self, to_ns: int) -> None:
         """Go to a bench time at once; a time that is past already changes nothing."""
@@ -199,14 +204,19 @@ class VirtualClock:
         self._anchor(now_ns)
 
     def _anchor(self, at_ns: int) -> None:
-        self._start_ns = at_ns
-        self._host_ns = self._monotonic_ns() if self._rate else 0
+        self._start_ns = self._read_ns = at_ns
+        if self._rate:
+            self._anchored = self._host()
 
 
 def _checked(rate: Fraction) -> Fraction:
-    if not 0 <= rate <= MAX_RATE:
-        raise UsageError(f"a clock rate of {float(rate):g}; allowed are 0 (manual) to 1e9")
+    if rate and not MIN_RATE <= rate <= MAX_RATE:
+        given = float(max(min(rate, _HUGE), -_HUGE))
+        raise UsageError(f"a clock rate of {given:g}; allowed are 0 (manual), and 1e-9 to 1e9")
     return rate
+
+
+_HUGE: Final = Fraction(10**300)  # what a float can still hold
 
 
 def parse_utc(text: str) -> int:

@@ -27,9 +27,20 @@ class Device:
     Attributes:
         state: the token at the last moment something happened to it.
         next_ns: when it next does something by itself; ``None``: never.
+        planned_ns: the agenda's own note.
+        failure: why it does nothing more; ``None``: it lives.
     """
 
-    __slots__ = ("_flash", "_journal", "_key", "_on_effects", "failure", "next_ns", "state")
+    __slots__ = (
+        "_flash",
+        "_journal",
+        "_key",
+        "_on_effects",
+        "failure",
+        "next_ns",
+        "planned_ns",
+        "state",
+    )
 
     def __init__(
         self,
@@ -44,6 +55,7 @@ class Device:
         self._on_effects = on_effects
         self.state = state
         self.next_ns = next_deadline(state)
+        self.planned_ns: int | None = None
         self.failure: StateError | None = None
 
     @property

@@ -5,19 +5,27 @@ Knows the clock, the tokens and what people are doing to them; the verbs are in
 come to rest and is kept: being told, they may ask for the next thing at once.
 """
 
-import contextlib
+import itertools
 from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from emulator.acts import Act
 from emulator.agenda import Agenda
 from emulator.clock import Clock
 from emulator.device import Device
-from emulator.errors import ConflictError, StateError
+from emulator.errors import ConflictError, StateError, UsageError
 from emulator.flash import Flash
 from emulator.journal import Journal, Note
 from emulator.statedir import StateDir
+from firmware_model.state import LAST_NS
 from firmware_model.stimuli import Accepted, Advance, Effect, ShiftTime, Stimulus
+
+MAX_TIME_NS: Final = LAST_NS - 30_000_000_000_000_000
+"""Last bench time, nearly a year before the last one that a token lives in.
+
+So that what has begun by then can still come to its end.
+"""
 
 
 class Engine:
@@ -37,6 +45,7 @@ class Engine:
 
     Raises:
         ConflictError: the clock is virtual and stands before the store's checkpoint.
+        UsageError: the clock stands at a time that no token lives in.
     """
 
     def __init__(self, clock: Clock, store: StateDir | None, journal: Journal) -> None:
@@ -47,9 +56,11 @@ class Engine:
         self.on_schedule: Callable[[], None] = lambda: None
         self._store = store
         self._agenda: Agenda[Device | Act] = Agenda()
-        self._acts: list[Act] = []
+        self._acts: dict[Device, list[Act]] = {}
         self._finished: deque[Act] = deque()
         self._unsaved = False
+        self._set_by_ns = 0  # by how much the clock was set, as far as it isn't kept yet
+        _check_start(self.now_ns)
         if store is not None:
             self._go_on_from(store)
 
@@ -64,16 +75,21 @@ class Engine:
                 )
             # The host's clock was set back: that sets tokens' clocks and ages nothing.
             store.checkpoint(self.now_ns, set_by_ns=self.now_ns - then_ns)
-        else:
+        elif then_ns != self.now_ns:
             store.checkpoint(self.now_ns)
 
     def pump(self) -> None:
-        """Catch up with the clock: let everything happen that is due, in one go."""
+        """Catch up with the clock: let everything happen that is due, in one go.
+
+        Time ends at :data:`MAX_TIME_NS`: whatever the clock says, it goes no further.
+        """
         reading = self.clock.read()
-        if reading.now_ns > self.now_ns:
-            self._run_to(reading.now_ns)
-        if reading.set_by_ns:
-            self._set_clock(reading.set_by_ns)
+        to_ns = min(reading.now_ns, MAX_TIME_NS)
+        if to_ns > self.now_ns:
+            self._run_to(to_ns)
+        set_to_ns = max(min(self.now_ns + reading.set_by_ns, MAX_TIME_NS), -MAX_TIME_NS)
+        if reading.set_by_ns and set_to_ns != self.now_ns:
+            self._set_clock(set_to_ns - self.now_ns)
         self.settle()
 
     def next_event_ns(self) -> int | None:
@@ -92,17 +108,30 @@ class Engine:
 
     def _run_to(self, to_ns: int) -> None:
         while (at_ns := self._agenda.next_ns()) is not None and at_ns <= to_ns:
-            actor = self._agenda.pop()
-            self.now_ns = max(at_ns, self.now_ns)
-            if not isinstance(actor, Device):
-                self._go_on(actor)
-            else:
-                self._survives(actor, Advance(self.now_ns))
+            self._turn(at_ns)
         self.now_ns = max(self.now_ns, to_ns)
+
+    def _turn(self, at_ns: int) -> None:
+        """Let the next one on the agenda have its turn."""
+        actor = self._agenda.pop()
+        self.now_ns = max(at_ns, self.now_ns)
+        if isinstance(actor, Device):
+            self._survives(actor, Advance(self.now_ns))
+        else:
+            self._go_on(actor)
 
     def leap(self, to_ns: int) -> None:
         """Go to a bench time at once; virtual clocks only."""
         self._run_to(to_ns)
+        self.clock.jump(self.now_ns)
+        self._unsaved = True
+
+    def see_through(self, act: Act) -> None:
+        """Go to the end of the moment in which an act is done; virtual clocks only."""
+        while (at_ns := self._agenda.next_ns()) is not None:
+            if act.done and at_ns > self.now_ns:
+                break
+            self._turn(at_ns)
         self.clock.jump(self.now_ns)
         self._unsaved = True
 
@@ -111,12 +140,16 @@ class Engine:
 
         Last in every verb: whoever is told may call the next verb at once.
         """
-        if self._unsaved and self._store is not None:
-            self._store.checkpoint(self.now_ns)
-        self._unsaved = False
-        while self._finished:
-            self._finished.popleft().resolve()
-        self.on_schedule()
+        try:
+            if self._unsaved and self._store is not None:
+                self._store.checkpoint(self.now_ns, set_by_ns=self._set_by_ns)
+                self._set_by_ns = 0
+        finally:
+            # A bench that can't keep its time still owes the answers.
+            self._unsaved = False
+            while self._finished:
+                self._finished.popleft().resolve()
+            self.on_schedule()
 
     def apply(self, device: Device, stimulus: Stimulus, flash: Flash | None = None) -> None:
         """Let one thing happen to a token, now.
@@ -129,64 +162,92 @@ class Engine:
         Raises:
             StateError: the token's flash failed.
         """
+        error = self._try(device, stimulus, flash)
+        if error is not None:
+            raise error
+
+    def act(self, device: Device, stimulus: Stimulus, flash: Flash | None = None) -> None:
+        """Let one thing happen to a token, as a verb of its own: :meth:`apply`, settled.
+
+        Raises:
+            StateError: the token's flash failed.
+        """
+        try:
+            self.apply(device, stimulus, flash)
+        finally:
+            self.settle()
+
+    def _survives(self, device: Device, stimulus: Stimulus) -> None:
+        """Apply what no verb asked for: a token that fails harms no other."""
+        if device.failure is None:
+            self._try(device, stimulus)
+
+    def _try(
+        self, device: Device, stimulus: Stimulus, flash: Flash | None = None
+    ) -> StateError | None:
         try:
             device.apply(stimulus, flash)
         except StateError as e:
             self._failed(device, e)
-            raise
-        finally:
-            self._agenda.plan(device)
-
-    def _survives(self, device: Device, stimulus: Stimulus) -> None:
-        """Apply what no verb asked for: a token that fails harms no other."""
-        with contextlib.suppress(StateError):
-            self.apply(device, stimulus)
+            return e
+        self._agenda.plan(device)
+        return None
 
     def _failed(self, device: Device, error: StateError) -> None:
         self.journal.append(device.serial, Note(self.now_ns, str(error)))
-        for act in self._acts:
-            if act.device is device:
-                act.fail(self.now_ns)
-        self._collect()
+        for act in self._acts.get(device, ()):
+            act.fail(self.now_ns)
+        self._collect(device)
 
     def _set_clock(self, by_ns: int) -> None:
         for device in self.devices.values():
             self._survives(device, ShiftTime(self.now_ns, by_ns))
         self.now_ns += by_ns
-        if self._store is not None:
-            self._store.checkpoint(self.now_ns, set_by_ns=by_ns)
-        self._agenda = Agenda()
-        for act in self._acts:
+        self._set_by_ns += by_ns
+        self._unsaved = True
+        for act in itertools.chain.from_iterable(self._acts.values()):
             act.shift(by_ns)
-            self._agenda.plan(act)
-        for device in self.devices.values():
-            self._agenda.plan(device)
+        self._agenda.tidy()
 
     # Acts: what people do that takes time.
 
     def perform(self, act: Act) -> None:
         """Begin something that takes time."""
-        self._acts.append(act)
+        self._acts.setdefault(act.device, []).append(act)
         if not act.done:
             self._go_on(act)
-        self._collect()
+        self._collect(act.device)
 
     def _go_on(self, act: Act) -> None:
         for stimulus in act.proceed(self.now_ns):
             self._survives(act.device, stimulus)
         self._agenda.plan(act)
-        self._collect()
+        self._collect(act.device)
 
     def noticed(self, device: Device, effects: tuple[Effect, ...]) -> None:
         """See what a token did; devices call this."""
-        for act in self._acts:
-            if act.device is device:
+        if not self._unsaved:
+            self._unsaved = any(isinstance(effect, Accepted) for effect in effects)
+        acts = self._acts.get(device)
+        if acts:
+            for act in acts:
                 act.notice(device.state, effects)
-        self._unsaved = self._unsaved or any(isinstance(e, Accepted) for e in effects)
-        self._collect()
+            self._collect(device)
 
-    def _collect(self) -> None:
-        done = [act for act in self._acts if act.done]
-        if done:
-            self._finished.extend(done)
-            self._acts = [act for act in self._acts if not act.done]
+    def _collect(self, device: Device) -> None:
+        acts = self._acts.get(device, [])
+        done = [act for act in acts if act.done]
+        if not done:
+            return
+        self._finished.extend(done)
+        if len(done) == len(acts):
+            del self._acts[device]
+        else:
+            self._acts[device] = [act for act in acts if not act.done]
+
+
+def _check_start(now_ns: int) -> None:
+    if abs(now_ns) > MAX_TIME_NS:
+        raise UsageError(
+            f"a clock at {now_ns} ns since 1970; a bench runs between the years 1824 and 2115"
+        )

@@ -7,7 +7,7 @@ is in ``emulator.testing``.
 
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from emulator.errors import StateError
 
@@ -46,8 +46,9 @@ class MemoryFlash:
 class FileFlash:
     """An image in a file, written in place: ``pwrite`` and ``fdatasync``.
 
-    Holds no descriptor between writes, so that a bench of thousands of tokens needs
-    none. A file that somebody has removed meanwhile is an error, not a new file.
+    Holds a descriptor from a write to the read-back after it and no longer, so that a
+    bench of thousands of tokens needs none. A file that somebody has removed meanwhile
+    is an error, not a new file.
 
     Args:
         path: an existing image file.
@@ -66,9 +67,11 @@ class FileFlash:
             StateError: it can't be read.
         """
         try:
-            return self._path.read_bytes()
+            return os.pread(self._open(), _MORE_THAN_AN_IMAGE, 0)
         except OSError as e:
             raise StateError(f"{self._path} can't be read: {e.strerror}") from e
+        finally:
+            self._close()
 
     def write(self, offset: int, data: bytes) -> None:
         """Write bytes in place.
@@ -77,9 +80,7 @@ class FileFlash:
             StateError: they could not all be written.
         """
         try:
-            if self._fd is None:
-                self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
-            written = os.pwrite(self._fd, data, offset)
+            written = os.pwrite(self._open(), data, offset)
         except OSError as e:
             self._close()
             raise StateError(f"{self._path} can't be written: {e.strerror}") from e
@@ -93,19 +94,24 @@ class FileFlash:
         Raises:
             StateError: the disk says that it is not.
         """
-        if self._fd is None:
-            return
         try:
-            os.fdatasync(self._fd)
+            os.fdatasync(self._open())
         except OSError as e:
-            raise StateError(f"{self._path} can't be synced: {e.strerror}") from e
-        finally:
             self._close()
+            raise StateError(f"{self._path} can't be synced: {e.strerror}") from e
+
+    def _open(self) -> int:
+        if self._fd is None:
+            self._fd = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        return self._fd
 
     def _close(self) -> None:
         if self._fd is not None:
-            os.close(self._fd)
-            self._fd = None
+            fd, self._fd = self._fd, None
+            os.close(fd)
+
+
+_MORE_THAN_AN_IMAGE: Final = 4096
 
 
 def commit(flash: Flash, offset: int, data: bytes) -> None:

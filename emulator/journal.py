@@ -9,6 +9,7 @@ effect's ``repr`` leaves the digits out.
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from firmware_model.stimuli import Effect, Stimulus
@@ -60,7 +61,9 @@ class Journal:
         self._records.append(Record(self._head, serial, event))
 
     def since(self, cursor: int) -> Iterator[Record]:
-        """Yield the entries after number ``cursor`` that are still kept, oldest first."""
-        first = self._head - len(self._records)
-        for index in range(max(cursor - first, 0), len(self._records)):
-            yield self._records[index]
+        """Return the entries after number ``cursor`` that are still kept, oldest first.
+
+        Those of this moment: what is appended while they are read comes next time.
+        """
+        count = min(max(self._head - cursor, 0), len(self._records))
+        return reversed(list(islice(reversed(self._records), count)))

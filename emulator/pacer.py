@@ -30,7 +30,6 @@ class Pacer:
         self._loop = loop
         self._on_error = on_error
         self._timer: asyncio.TimerHandle | None = None
-        self._armed_ns: int | None = None
         bench.on_schedule(self._schedule)
         self._schedule()
 
@@ -42,24 +41,24 @@ class Pacer:
     def _schedule(self) -> None:
         rate = self._bench.rate
         at_ns = self._bench.next_event_ns() if rate else None
-        if at_ns == self._armed_ns and (self._timer is not None or at_ns is None):
-            return
-        self._disarm()
         if at_ns is None:
+            self._disarm()
             return
-        self._armed_ns = at_ns
         delay_s = max(at_ns - self._bench.settled_ns, 0) / float(rate) / 1e9
-        self._timer = self._loop.call_later(delay_s, self._wake)
+        wake_at = self._loop.time() + delay_s
+        # One that is set already comes in time, or too early, which harms nobody. It would
+        # come too late for an earlier moment, a faster clock, or one that was advanced.
+        if self._timer is None or wake_at < self._timer.when():
+            self._disarm()
+            self._timer = self._loop.call_at(wake_at, self._wake)
 
     def _disarm(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None
-        self._armed_ns = None
+            self._timer = None
 
     def _wake(self) -> None:
         self._timer = None
-        self._armed_ns = None
         try:
             self._bench.pump()
         except EmulatorError as e:

@@ -3,9 +3,12 @@
 Nothing in here knows ports, SCPI or clocks.
 """
 
-from collections.abc import Callable
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Final, Generic, TypeVar
 
 from firmware_model.segments import Lcd
 
@@ -66,7 +69,9 @@ class View:
 class Ticket(Generic[T]):
     """A result that is there now, or will be when bench time has come to it.
 
-    Belongs to the bench's thread, like everything else of the bench.
+    Belongs to the bench's thread, like everything else of the bench. Callbacks run one
+    after another, never one inside another: one that asks the bench for the next thing
+    is called again when it has returned, however long such a chain gets.
     """
 
     __slots__ = ("_callbacks", "_value")
@@ -97,12 +102,37 @@ class Ticket(Generic[T]):
             raise LookupError("the ticket has its result already")
         self._value = (value,)
         callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback(value)
+        _TELLING.call(partial(callback, value) for callback in callbacks)
 
     def then(self, callback: Callable[[T], None]) -> None:
-        """Call back with the result: now if it is there, else when it comes."""
+        """Call back with the result: now if it is there, else when it comes.
+
+        Inside a callback, now means as soon as that one has returned.
+        """
         if self._value is not None:
-            callback(self._value[0])
+            _TELLING.call((partial(callback, self._value[0]),))
         else:
             self._callbacks.append(callback)
+
+
+class _Telling(threading.local):
+    """The callbacks that are due in this thread."""
+
+    def __init__(self) -> None:
+        self._due: deque[Callable[[], None]] = deque()
+        self._busy = False
+
+    def call(self, callbacks: Iterable[Callable[[], None]]) -> None:
+        """Call them in order, after the one under way if there is one."""
+        self._due.extend(callbacks)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._due:
+                self._due.popleft()()
+        finally:
+            self._busy = False
+
+
+_TELLING: Final = _Telling()

@@ -7,10 +7,11 @@ that touches the bench runs in that thread, through :meth:`Runner.call`.
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Self, TypeVar
+from concurrent.futures import Future
+from typing import Any, Self, TypeVar
 
 from emulator.bench import Bench
-from emulator.errors import EmulatorError
+from emulator.errors import EmulatorError, UsageError
 from emulator.pacer import Pacer
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ class Runner:
     Attributes:
         bench: the bench, for use inside :meth:`call` only.
         loop: the event loop, for ports.
+        failure: what stopped the bench, once its state directory failed.
 
     Raises:
         EmulatorError: whatever making the bench raised.
@@ -33,6 +35,9 @@ class Runner:
     def __init__(self, make_bench: Callable[[], Bench]) -> None:
         self.loop = asyncio.new_event_loop()
         self.failure: EmulatorError | None = None
+        self._ended = False
+        self._waiting: set[Future[Any]] = set()
+        self._lock = threading.Lock()  # of the two above
         self._thread = threading.Thread(target=self._run, name="galh-bench", daemon=True)
         self._thread.start()
         try:
@@ -46,19 +51,33 @@ class Runner:
         """Run a function in the bench's thread and return what it returns.
 
         Raises:
+            UsageError: the thread has ended, or ends before it comes to the function.
             Exception: whatever the function raises.
         """
-
-        async def run() -> T:
-            return function()
-
-        return asyncio.run_coroutine_threadsafe(run(), self.loop).result()
+        if threading.current_thread() is self._thread:
+            return function()  # waiting for ourselves would take for ever
+        future: Future[T] = Future()
+        with self._lock:
+            if self._ended:
+                raise _ended()
+            self._waiting.add(future)
+            self.loop.call_soon_threadsafe(_settle, future, function)
+        try:
+            return future.result()
+        finally:
+            with self._lock:
+                self._waiting.discard(future)
 
     def close(self) -> None:
-        """Keep the bench's time and end the thread."""
+        """Keep the bench's time and end the thread. A second call does nothing.
+
+        Raises:
+            StateError: the time can't be kept; the thread has ended all the same.
+        """
         try:
-            self.call(self._pacer.close)
-            self.call(self.bench.close)
+            if not self._ended:
+                self.call(self._pacer.close)
+                self.call(self.bench.close)
         finally:
             self._stop()
 
@@ -72,9 +91,31 @@ class Runner:
         self.failure = error
 
     def _run(self) -> None:
-        self.loop.run_forever()
-        self.loop.close()
+        try:
+            self.loop.run_forever()
+        finally:
+            with self._lock:
+                self._ended = True
+                left = [future for future in self._waiting if not future.done()]
+            for future in left:
+                future.set_exception(_ended())
+            self.loop.close()
 
     def _stop(self) -> None:
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        with self._lock:
+            if not self._ended:
+                self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
+
+
+def _settle(future: Future[T], function: Callable[[], T]) -> None:
+    try:
+        result = function()
+    except BaseException as error:  # noqa: BLE001  # who called gets it, whatever it is
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+def _ended() -> UsageError:
+    return UsageError("the bench has ended: its runner was closed; make a new one")

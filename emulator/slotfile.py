@@ -7,6 +7,8 @@ synced: a killed process loses nothing, a machine that loses power may fall back
 an older object. What must never fall back (the counter) does not live here.
 """
 
+import contextlib
+import errno
 import json
 import os
 import struct
@@ -18,7 +20,9 @@ from typing import Any, Final
 from emulator.errors import StateError
 
 SLOT_SIZE: Final = 512
+_TO_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _HEAD: Final = struct.Struct(">IQI")
+_LAST_SEQUENCE: Final = 2**64 - 1  # no honest file gets there
 
 
 class SlotFile:
@@ -79,27 +83,32 @@ class SlotFile:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet, synced, mode 0600; all of it or none.
+    """Write a file that is not there yet, synced, mode 0600.
+
+    It appears by a rename, whole, wherever a kill may come. One process at a time.
 
     Raises:
         StateError: it can't be written, or is there already.
     """
+    new = path.with_name(f".new-{path.name}")
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except OSError as e:
-        raise StateError(f"{path} can't be made: {e.strerror}") from e
-    try:
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        new.unlink(missing_ok=True)  # left by a kill
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(fd, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        new.rename(path)
     except OSError as e:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
         raise StateError(f"{path} can't be written: {e.strerror}") from e
 
 
 def _encode(sequence: int, value: Mapping[str, Any]) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    text = _TO_JSON(value).encode()
     if len(text) > SLOT_SIZE - _HEAD.size:
         raise StateError(f"a checkpoint of {len(text)} bytes; there is room for {SLOT_SIZE}")
     body = (_HEAD.pack(0, sequence, len(text)) + text).ljust(SLOT_SIZE, b"\0")[4:]
@@ -110,7 +119,7 @@ def _decode(slot: bytes) -> tuple[int, dict[str, Any]] | None:
     if len(slot) != SLOT_SIZE:
         return None
     crc, sequence, length = _HEAD.unpack_from(slot)
-    if crc != crc32(slot[4:]):
+    if crc != crc32(slot[4:]) or sequence >= _LAST_SEQUENCE:
         return None
     try:
         value = json.loads(slot[_HEAD.size : _HEAD.size + length])

@@ -30,7 +30,7 @@ from emulator.slotfile import SlotFile, write_new
 from firmware_model.errors import FirmwareError, ImageError, ProfileError
 from firmware_model.nvm import read_config
 from firmware_model.profile import Profile, profile_from_mapping, profile_to_mapping
-from firmware_model.state import Crystal, State, crystal, image
+from firmware_model.state import LAST_NS, Crystal, State, crystal, image
 
 FORMAT: Final = "galh-state"
 VERSION: Final = 1
@@ -67,8 +67,9 @@ class StateDir:
         self._tokens = path / "tokens"
         with _explained(path):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _refuse_foreign(path)
-            self._lock = filelock.FileLock(path / "lock", timeout=0, mode=0o600)
+            _refuse_foreign(path)  # before anything is written into it
+            # Opened in one thread and closed in another: it is the process that holds it.
+            self._lock = filelock.FileLock(path / "lock", timeout=0, mode=0o600, thread_local=False)
             self._acquire()
         try:
             with _explained(path):
@@ -90,19 +91,26 @@ class StateDir:
         format_file = self.path / "format.json"
         if format_file.exists():
             _check_format(format_file)
-        else:
+        bench = self.path / "bench.slots"
+        self._bench = SlotFile(bench) if bench.exists() else None
+        if not format_file.exists():
             _replace(format_file, {"format": FORMAT, "version": VERSION})
-        started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        _replace(self.path / "holder.json", {"pid": os.getpid(), "name": holder, "since": started})
         self._tokens.mkdir(mode=0o700, exist_ok=True)
         for unfinished in self._tokens.glob(".new-*"):
             shutil.rmtree(unfinished)
-        bench = self.path / "bench.slots"
-        self._bench = SlotFile(bench) if bench.exists() else None
+        started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        _replace(self.path / "holder.json", {"pid": os.getpid(), "name": holder, "since": started})
+        # A folder that a power cut takes away would take its counters along.
+        _sync_folder(self.path)
+        with contextlib.suppress(PermissionError):  # somebody else's, closed to us
+            _sync_folder(self.path.parent)
 
     def close(self) -> None:
-        """Let others have it."""
-        (self.path / "holder.json").unlink(missing_ok=True)
+        """Let others have it; nothing if they have it already."""
+        if not self._lock.is_locked:
+            return
+        with contextlib.suppress(OSError):  # the lock counts, not who was said to hold it
+            (self.path / "holder.json").unlink(missing_ok=True)
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -123,7 +131,7 @@ class StateDir:
 
     def _number(self, name: str) -> int:
         value = None if self._bench is None else self._bench.value.get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LAST_NS:
             raise StateError(f"{self.path / 'bench.slots'} holds no {name}: it is damaged")
         return value
 
@@ -147,6 +155,8 @@ class StateDir:
             path = self.path / "bench.slots"
             SlotFile.create(path, value)
             self._bench = SlotFile(path)
+            with _explained(self.path):
+                _sync_folder(self.path)
         else:
             self._bench.put(value)
 
@@ -156,7 +166,8 @@ class StateDir:
             return tuple(sorted(entry.name for entry in self._tokens.iterdir()))
 
     def __contains__(self, serial: str) -> bool:
-        return (self._tokens / serial).exists()
+        with _explained(self.path):
+            return (self._tokens / serial).exists()
 
     def load(self, serial: str) -> Stored:
         """Return a token that is kept here.
@@ -194,6 +205,7 @@ class StateDir:
                 profile = json.dumps(profile_to_mapping(state.config.profile), indent=1)
                 write_new(new / "profile.json", profile.encode())
                 self._write_lineage(new, 1, state)
+                _sync_folder(new)
                 new.rename(folder)
                 _sync_folder(self._tokens)
             except BaseException:
@@ -223,11 +235,8 @@ class StateDir:
             **crystal(state)._asdict(),
         }
         SlotFile.create(folder / f"{lineage:04}.slots", physics)
-        # The image last, and by a rename: a lineage begins when it is there, whole.
-        new = folder / ".image"
-        new.unlink(missing_ok=True)
-        write_new(new, image(state))
-        new.rename(folder / f"{lineage:04}.nvm")
+        # The image last: a lineage begins when it is there.
+        write_new(folder / f"{lineage:04}.nvm", image(state))
 
     def _crystal(self, folder: Path, value: Mapping[str, Any]) -> Crystal:
         numbers = [
@@ -262,6 +271,7 @@ def _read_profile(path: Path) -> Profile:
 def _refuse_foreign(path: Path) -> None:
     """A folder of other things is left alone; an empty one becomes ours."""
     if (path / "format.json").exists():
+        _check_format(path / "format.json")
         return
     strangers = sorted(
         entry.name
