@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """A seed file's errors say where, and never repeat a secret."""
 
 import pickle

@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """A seed record holds what a file says and nothing else."""
 
 from datetime import UTC, datetime

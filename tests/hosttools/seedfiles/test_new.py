@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """New tokens have serial numbers of their profile and secrets of their own."""
 
 import dataclasses

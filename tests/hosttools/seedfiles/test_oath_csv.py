@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """OATH CSV, as privacyIDEA and LinOTP import it."""
 
 import contextlib

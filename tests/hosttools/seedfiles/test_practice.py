@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """Practice seeds are recognised by their mark and by themselves."""
 
 import pytest

@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """PSKC (RFC 6030): in the clear, under a key, under a password; and pskctool agrees."""
 
 import base64

@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """Reading a seed file: its format is told from its content, and size is looked at first."""
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """The seed files that come along: readable, made up, and marked as such."""
 
 import subprocess

@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """No writer writes what its reader would refuse."""
 
 import pytest

@@ -1,4 +1,4 @@
-# ruff: noqa: SIM300 (asserts read expected == actual)
+
 """The gate in front of python-pskc refuses hostile and damaged XML, at once and by line."""
 
 import contextlib
