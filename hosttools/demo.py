@@ -19,7 +19,7 @@ POCKET: Final = 37
 
 DRAWER_DAYS: Final = 400
 CRYSTAL_PPB: Final = 11_600
-"""A second a day fast: a poor crystal, but one that was sold (see device-facts in docs)."""
+"""A second a day fast: poor, but "not unusual" (Token2 of its time-based tokens)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +75,6 @@ class Scene:
         """Sign with a fresh code."""
         return self.server.verify(self.serial, self.fresh_code(), self.token.time_ns())
 
-    def lcd(self) -> Lcd:
-        """Look at the token."""
-        segments = bytes.fromhex(self.token.ask("DISP:SEGM?").removeprefix("#H"))
-        bars, bar_count = int(self.token.ask("DISP:BARS?")), 0
-        if self.token.ask("TOK:TYPE?") == "TIME":
-            bar_count = 6
-        return Lcd(tuple(segments), bars, bar_count)
-
 
 def event_story(scene: Scene) -> Iterator[Step]:
     """Tell of the event token: too many presses."""
@@ -94,7 +86,7 @@ def event_story(scene: Scene) -> Iterator[Step]:
         return Step(
             title,
             told,
-            scene.lcd(),
+            scene.token.lcd(),
             f"next counter {counter}",
             f"expects counter {record.next_factor}, {record.status.value}",
             counter - record.next_factor,
@@ -144,7 +136,7 @@ def time_story(scene: Scene) -> Iterator[Step]:
         return Step(
             title,
             told,
-            scene.lcd(),
+            scene.token.lcd(),
             f"clock {off_ns / SECOND:+.1f} s off",
             f"allows for {record.drift_steps:+d} steps, {record.status.value}",
             ahead,

@@ -2,21 +2,40 @@
 
 Speaks the line protocol of docs/serial-protocol.md through pyserial: a pty of
 ``galh serve``, ``galh://SERIAL`` in this process, or a device that implements the
-protocol.
+protocol. Trusts nothing that comes back, and waits for nothing for ever.
 """
 
 import re
+import termios
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
 import serial
 
+from firmware_model.segments import Lcd
 from hosttools.errors import HostError
 
 DEFAULT_TIMEOUT_S: Final = 10.0
-_ERROR: Final = re.compile(r'([+-]?\d+),"(.*)"')
-_REFUSED: Final = "REFUSED "
+TIME_BARS: Final = 6
+"""Bars of a time token's LCD; the protocol tells how many are lit, not how many there are."""
+
+_SLACK_S: Final = 10.0
+_LONGEST_S: Final = 1e8
+"""Longest wait in host seconds, three years; pyserial can't count 300 years."""
+
+_LONGEST_LINE: Final = 64 * 1024
+_CANCEL: Final = b"\x18\n"
+_ERROR: Final = re.compile(r'([+-]?\d{1,5}),"(.*)"', re.ASCII)
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"')
+_CODE: Final = re.compile(r"[0-9]{6,8}")
+_REFUSED: Final = re.compile(r"REFUSED ([A-Z][A-Z _-]{0,30})")
+_COUNTER: Final = re.compile(r"[0-9]{1,20}")
+_BARS: Final = re.compile(r"[0-9]{1,2}")
+_DECIMAL: Final = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]{1,9}))?")
+_HEX: Final = re.compile(r"#H((?:[0-9A-Fa-f]{2}){1,32})")
+_FAILURES: Final = (serial.SerialException, OSError, termios.error)
+"""What pyserial lets through when a port is gone."""
 
 
 class PortError(HostError):
@@ -56,25 +75,36 @@ class Pressed:
 class PortToken:
     """A token behind a serial port.
 
+    A conversation that lost step (no answer in time, or one that can't be) is over:
+    the port is closed, since a late answer would be taken for the next one's.
+
     Args:
         port: a device path, or any URL that pyserial opens.
-        timeout_s: how long an answer may take, beyond the time that a command itself
-            takes on a real clock.
+        timeout_s: how long sending or an answer may take, beyond the time that a
+            command itself takes on the token's clock.
 
     Raises:
-        PortError: it can't be opened.
+        PortError: it can't be opened, or no token answers.
     """
 
     def __init__(self, port: str, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
         try:
-            self._line = serial.serial_for_url(port, baudrate=115_200, timeout=timeout_s)
-        except (serial.SerialException, ValueError, OSError) as e:
+            self._line = serial.serial_for_url(
+                port, baudrate=115_200, timeout=timeout_s, write_timeout=timeout_s
+            )
+        except (*_FAILURES, ValueError) as e:
             raise PortError(
                 f"port {port} can't be opened: {e}; galh serve prints the port of each token"
             ) from e
         self.port = port
-        self.tell("*CLS")
+        try:
+            # What a client before us left half typed becomes a line that nobody can execute.
+            self._write(_CANCEL)
+            self.tell("*CLS")
+        except HostError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the port."""
@@ -96,7 +126,7 @@ class PortToken:
 
         Raises:
             CommandError: it was refused.
-            PortError: no answer in time.
+            PortError: no answer in time, or none that can be.
         """
         self._send(command)
         self._check(command, self._receive(command, extra_s))
@@ -106,11 +136,11 @@ class PortToken:
 
         Args:
             query: one header with its parameters.
-            extra_s: how much longer than usual the answer may take.
+            extra_s: how much longer than usual the answer may take, host seconds.
 
         Raises:
             CommandError: it was refused.
-            PortError: no answer in time.
+            PortError: no answer in time, or none that can be.
         """
         # The error query behind it tells a refusal at once, where silence would cost the timeout.
         self._send(query)
@@ -119,17 +149,26 @@ class PortToken:
             self._check(query, answer)
             raise PortError(f"{query} got no answer from {self.port}")
         self._check(query, self._receive(query, 0.0))
-        return answer[1:-1].replace('""', '"') if answer.startswith('"') else answer
+        quoted = _QUOTED.fullmatch(answer)
+        return answer if quoted is None else quoted[1].replace('""', '"')
 
     def press(self, hold_s: float = 0.1) -> Pressed:
         """Press the button and let go; return the code as it lit, or why none did."""
-        answer = self.ask(f"BUTT:PRES? {hold_s:.9f}", extra_s=hold_s)
-        if answer.startswith(_REFUSED):
-            return Pressed(None, answer.removeprefix(_REFUSED).lower())
-        return Pressed(answer, None)
+        query = f"BUTT:PRES? {hold_s:.9f}"
+        answer = self.ask(query, extra_s=hold_s)  # only a real clock waits for it
+        if _CODE.fullmatch(answer):
+            return Pressed(answer, None)
+        return Pressed(None, self._match(_REFUSED, query, answer)[1].lower())
 
-    def wait_dark(self, timeout_s: float = 120.0) -> None:
-        """Wait until the LCD is dark; a manual clock is moved to that moment."""
+    def wait_dark(self, timeout_s: float | None = None) -> None:
+        """Wait until the LCD is dark; a manual clock is moved to that moment.
+
+        Args:
+            timeout_s: most bench time to wait; ``None``: ten seconds longer than the
+                LCD has left.
+        """
+        if timeout_s is None:
+            timeout_s = self.remaining_ns() / 1e9 + _SLACK_S
         rate = self.rate()
         extra_s = timeout_s / rate if rate else 0.0
         self.ask(f"DISP:WAIT? DARK,{timeout_s:.9f}", extra_s=extra_s)
@@ -140,48 +179,84 @@ class PortToken:
 
     def rate(self) -> float:
         """Return bench seconds in a second: 1 on a real clock, 0 on a manual one."""
-        return float(self.ask("CLOC:RATE?"))
+        answer = self.ask("CLOC:RATE?")
+        try:
+            rate = float(answer)
+        except ValueError:
+            rate = -1.0
+        if not 0 <= rate < float("inf"):
+            raise self._nonsense("CLOC:RATE?", answer)
+        return rate
+
+    def lcd(self) -> Lcd:
+        """Return what the LCD shows."""
+        segments = self._match(_HEX, "DISP:SEGM?", self.ask("DISP:SEGM?"))[1]
+        bars = int(self._match(_BARS, "DISP:BARS?", self.ask("DISP:BARS?"))[0])
+        timed = self.ask("TOK:TYPE?") == "TIME"
+        return Lcd(tuple(bytes.fromhex(segments)), bars, max(TIME_BARS, bars) if timed else 0)
+
+    def remaining_ns(self) -> int:
+        """Return bench time until the LCD goes dark by itself; 0 when it is dark."""
+        return self._nanoseconds("DISP:REM?")
 
     def time_ns(self) -> int:
         """Return bench time, ns since 1970, UTC."""
-        return _ns(self.ask("CLOC:TIME?"))
+        return self._nanoseconds("CLOC:TIME?")
 
     def token_time_ns(self) -> int:
         """Return what a time token's own clock believes, ns since 1970, UTC."""
-        return _ns(self.ask("TOK:TIME?"))
+        return self._nanoseconds("TOK:TIME?")
 
     def counter(self) -> int:
         """Return an event token's next counter."""
-        return int(self.ask("TOK:COUN?"))
+        return int(self._match(_COUNTER, "TOK:COUN?", self.ask("TOK:COUN?"))[0])
+
+    def _nanoseconds(self, query: str) -> int:
+        sign, whole, fraction = self._match(_DECIMAL, query, self.ask(query)).groups("")
+        nanos = int(whole) * 1_000_000_000 + int(fraction.ljust(9, "0"))
+        return -nanos if sign else nanos
 
     def _send(self, command: str) -> None:
+        self._write(f"{command}\nSYST:ERR?\n".encode())
+
+    def _write(self, data: bytes) -> None:
         try:
-            self._line.write(f"{command}\nSYST:ERR?\n".encode())
-        except (serial.SerialException, OSError) as e:
-            raise PortError(f"port {self.port} is gone: {e}") from e
+            self._line.write(data)
+        except _FAILURES as e:
+            self.close()
+            raise PortError(f"port {self.port} takes nothing: {e}") from e
 
     def _receive(self, command: str, extra_s: float) -> str:
+        timeout_s = min(self._timeout_s + extra_s, _LONGEST_S)
         try:
-            self._line.timeout = self._timeout_s + extra_s
-            raw: bytes = self._line.read_until(b"\n")
-        except (serial.SerialException, OSError) as e:
+            if timeout_s != self._line.timeout:  # or pyserial would configure the port again
+                self._line.timeout = timeout_s
+            raw: bytes = self._line.read_until(b"\n", _LONGEST_LINE)
+        except _FAILURES as e:
+            self.close()
             raise PortError(f"port {self.port} is gone: {e}") from e
         if not raw.endswith(b"\n"):
+            self.close()
             raise PortError(
-                f"no answer to {command} from {self.port} within {self._timeout_s + extra_s:g} s;"
+                f"no answer to {command} from {self.port} within {timeout_s:g} s;"
                 " is it the port of a token?"
             )
         return raw[:-1].decode("ascii", "replace")
 
     def _check(self, command: str, answer: str) -> None:
-        found = _ERROR.fullmatch(answer)
-        if found is None:
-            raise PortError(f"{self.port} doesn't speak the token's protocol: {answer[:60]!r}")
+        found = self._match(_ERROR, command, answer)
         if int(found[1]):
             raise CommandError(command, int(found[1]), found[2])
 
+    def _match(self, form: re.Pattern[str], command: str, answer: str) -> re.Match[str]:
+        found = form.fullmatch(answer)
+        if found is None:
+            raise self._nonsense(command, answer)
+        return found
 
-def _ns(seconds: str) -> int:
-    whole, _, fraction = seconds.partition(".")
-    nanos = int(fraction.ljust(9, "0")[:9] or "0")
-    return int(whole) * 1_000_000_000 + (-nanos if whole.startswith("-") else nanos)
+    def _nonsense(self, command: str, answer: str) -> PortError:
+        self.close()
+        shape = re.sub(r"\d", "#", answer[:60])  # the digits may be a code that nobody has used
+        return PortError(
+            f"{self.port} doesn't speak the token's protocol: it answers {command} with {shape!r}"
+        )

@@ -3,8 +3,14 @@
 import click
 
 from emulator.render.terminal import lcd_lines
-from firmware_model.segments import Lcd
-from hosttools.cli.options import json_option, port_option, print_json
+from hosttools.cli.options import (
+    NamedOption,
+    SecondsRange,
+    json_option,
+    port_option,
+    print_json,
+    speaks_unicode,
+)
 from hosttools.errors import UsageError
 from hosttools.porttoken import PortToken, Pressed
 
@@ -15,7 +21,7 @@ _LIT_S = 30.0
 @port_option
 @click.option(
     "--hold",
-    type=click.FloatRange(0.001, 3600),
+    type=SecondsRange(0.001, 3600),
     default=0.1,
     show_default=True,
     metavar="SECONDS",
@@ -31,7 +37,7 @@ _LIT_S = 30.0
 )
 @click.option(
     "--limit",
-    type=click.FloatRange(0),
+    type=SecondsRange(0),
     default=120.0,
     show_default=True,
     metavar="SECONDS",
@@ -45,7 +51,7 @@ def press(port: str, hold: float, times: int, limit: float, as_json: bool) -> in
     """
     with PortToken(port) as token:
         rate = token.rate()
-        needed_s = (times - 1) * _LIT_S / rate if rate else 0.0
+        needed_s = (times * hold + (times - 1) * _LIT_S) / rate if rate else 0.0
         if needed_s > limit:
             raise UsageError(
                 f"{times} presses take about {needed_s:.0f} s on this clock, more than --limit"
@@ -72,33 +78,35 @@ def _tell(pressed: Pressed, *, as_json: bool) -> None:
 
 @click.command()
 @port_option
-@click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII characters only.")
+@click.option(
+    "--ascii",
+    "ascii_only",
+    cls=NamedOption,
+    is_flag=True,
+    help="Draw with ASCII characters only, as is done where the output takes no others.",
+)
 @json_option
 def display(port: str, ascii_only: bool, as_json: bool) -> None:  # noqa: FBT001  # click's signature
     """Show what the LCD of the token on a port shows."""
     with PortToken(port) as token:
-        text = token.ask("DISP:TEXT?")
-        segments = bytes.fromhex(token.ask("DISP:SEGM?").removeprefix("#H"))
-        bars = int(token.ask("DISP:BARS?"))
-        remaining_s = float(token.ask("DISP:REM?"))
-        timed = token.ask("TOK:TYPE?") == "TIME"
+        lcd = token.lcd()
+        remaining_s = token.remaining_ns() / 1e9
     if as_json:
         print_json(
             {
-                "text": text,
-                "lit": any(segments),
-                "segments": segments.hex(),
-                "bars": bars,
+                "text": lcd.text,
+                "lit": lcd.lit,
+                "segments": bytes(lcd.digits).hex(),
+                "bars": lcd.bars,
                 "remaining_s": remaining_s,
             }
         )
         return
-    lcd = Lcd(tuple(segments), bars, 6 if timed else 0)
-    click.echo("\n".join(lcd_lines(lcd, unicode=not ascii_only)))
+    click.echo("\n".join(lcd_lines(lcd, unicode=not ascii_only and speaks_unicode())))
     if remaining_s:
-        click.echo(f"{text}, dark in {remaining_s:.1f} s")
+        click.echo(f"{lcd.text}, dark in {remaining_s:.1f} s")
     else:
-        click.echo(text or "dark")
+        click.echo(lcd.text or "dark")
 
 
 @click.command()

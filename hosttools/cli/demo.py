@@ -1,7 +1,6 @@
 """``galh demo``: the story, on a real pty, against the reference server."""
 
 import contextlib
-import sys
 import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from emulator.scpi.session import Session
 from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
 from firmware_model.state import Crystal
-from hosttools.cli.options import json_option, load_seeds, print_json
+from hosttools.cli.options import json_option, load_seeds, print_json, speaks_unicode
 from hosttools.demo import CRYSTAL_PPB, Scene, Step, event_story, time_story
 from hosttools.manufacture import config_of
 from hosttools.porttoken import PortToken
@@ -119,7 +118,7 @@ def _as_dict(step: Step) -> dict[str, Any]:
 
 def _draw(number: int, step: Step) -> str:
     """Set the LCD beside what is told."""
-    picture = lcd_lines(step.lcd, unicode=_speaks_unicode())
+    picture = lcd_lines(step.lcd, unicode=speaks_unicode())
     room = _WIDTH - len(picture[0]) - 5
     lines = textwrap.wrap(step.told, room)
     lines.append(f"token   {step.token}")
@@ -141,11 +140,3 @@ def _labelled(label: str, text: str, room: int) -> list[str]:
     return textwrap.wrap(
         text, room, initial_indent=f"{label} ", subsequent_indent=" " * (len(label) + 1)
     )
-
-
-def _speaks_unicode() -> bool:
-    try:
-        "─▮".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -12,9 +12,12 @@ COMMANDS: Final = {
     # Name: module and function, and what --help says of it.
     "code": ("hosttools.cli.button:code", "Press the token on a port and print the fresh code."),
     "demo": ("hosttools.cli.demo:demo", "Tell the story of a token that loses sync, on a pty."),
-    "display": ("hosttools.cli.button:display", "Show what the token on a port shows."),
+    "display": ("hosttools.cli.button:display", "Show what the LCD of the token on a port shows."),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
-    "serve": ("hosttools.cli.serve:serve", "Let tokens live on virtual serial ports."),
+    "serve": (
+        "hosttools.cli.serve:serve",
+        "Let tokens live on virtual serial ports until SIGINT or SIGTERM.",
+    ),
     "token": ("hosttools.cli.token:token", "Make, list and show tokens' seeds."),
 }
 
@@ -100,9 +103,11 @@ def run(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Aborted.", err=True)
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has left; the interpreter must not complain at its end.
+    except OSError as e:
+        # Mostly standard output, on a full disk; the interpreter must not complain again
+        # at its end. (click itself takes care of readers that leave.)
         sys.stdout = None
+        click.echo(f"galh: {e}", err=True)
         return 1
     except Exception as e:
         code = _exit_code(e)

@@ -1,6 +1,9 @@
 """What several commands take: the clock's words, profiles, seeds, the port, JSON."""
 
 import json
+import math
+import os
+import sys
 import time
 import tomllib
 import warnings
@@ -22,7 +25,33 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 CLOCK_HELP: Final = "real, scaled:RATE (bench seconds in a second), or manual[:ISO time]."
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+class NamedOption(click.Option):
+    """An option that has another name in Python, but in the environment the one typed."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """Look for GALH_COMMAND_OPTION."""
+        word = self.opts[0].lstrip("-").replace("-", "_").upper()
+        return os.environ.get(f"{ctx.auto_envvar_prefix}_{word}") or None
+
+
+class SecondsRange(click.FloatRange):
+    """Seconds between two bounds; not-a-number is in no range, but click lets it pass."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401  # click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401  # click's signature
+        """Read a number of seconds."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
+        return seconds
+
+
+json_option = click.option("--json", "as_json", cls=NamedOption, is_flag=True, help="Print JSON.")
 
 port_option = click.option(
     "--port",
@@ -42,7 +71,16 @@ seeds_option = click.option(
 
 def print_json(value: object) -> None:
     """Print one JSON value on one line, at once."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(json.dumps(value))
+
+
+def speaks_unicode() -> bool:
+    """Whether standard output takes what LCDs are drawn with."""
+    try:
+        "─▮".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def load_seeds(path: Path) -> tuple[SeedRecord, ...]:
@@ -78,6 +116,8 @@ def load_profile(name: str | None) -> Profile | None:
         return profile_from_mapping(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ProfileError) as e:
         raise UsageError(f"profile file {name}: {e}") from None
+    except RecursionError:
+        raise UsageError(f"profile file {name}: nested too deeply") from None
 
 
 def make_clock(word: str, resume_ns: int | None = None) -> Clock:

@@ -118,6 +118,11 @@ def _choose(
 def _place(bench: Bench, serial: str, record: SeedRecord | None, profile: Profile | None) -> None:
     if record is None:
         bench.load(serial)
+        if profile is not None and profile != bench.profile(serial):
+            raise UsageError(
+                f"token {serial} is kept with profile {bench.profile(serial).name}, which"
+                " --profile can't change; leave it out"
+            )
         return
     config = config_of(record, profile)
     bench.open(config, crystal=crystal_of(record, config, bench.settled_ns))

@@ -9,7 +9,7 @@ import click
 from firmware_model.identifier import normalise
 from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
-from hosttools.cli.options import json_option, load_profile, load_seeds, print_json
+from hosttools.cli.options import NamedOption, json_option, load_profile, load_seeds, print_json
 from hosttools.errors import HostError, UsageError
 from hosttools.manufacture import config_of
 from hosttools.seedfiles import new_seeds, write_oath_csv, write_pskc
@@ -39,6 +39,7 @@ def token() -> None:
 @click.option(
     "--format",
     "format_name",
+    cls=NamedOption,
     type=click.Choice(["oath-csv", "pskc"]),
     default="oath-csv",
     show_default=True,
@@ -60,9 +61,10 @@ def new(
     chosen = load_profile(profile)
     assert chosen is not None  # noqa: S101  # the option has a default
     records = new_seeds(chosen, count, first=first)
+    made = [(record, config_of(record, chosen)) for record in records]
     data = write_pskc(records) if format_name == "pskc" else write_oath_csv(records).encode()
     _write_new(out, data)
-    _tell([(record, config_of(record, chosen)) for record in records], as_json=as_json)
+    _tell(made, as_json=as_json)
 
 
 @token.command("list")

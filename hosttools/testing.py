@@ -1,0 +1,81 @@
+"""Test doubles and helpers for whoever tests with served tokens.
+
+They ship with the library. What runs in here is the real ``galh serve``, in a
+process of its own.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+BACKSTOP_S: Final = 30.0
+"""How long to wait for what must happen; only a failure takes that long."""
+
+
+class Serving:
+    """A ``galh serve`` process, from its ready line until it is stopped.
+
+    Args:
+        arguments: what follows ``galh serve --json``.
+        environment: of the process; ``None``: ours.
+
+    Attributes:
+        COMMAND: ``galh serve``, as a process of this very Python.
+        process: the process.
+        ready: what it said when it was ready.
+
+    Raises:
+        subprocess.CalledProcessError: it ended instead; standard error is in it.
+    """
+
+    COMMAND: Final = (sys.executable, "-m", "hosttools.cli", "serve")
+
+    def __init__(
+        self, *arguments: str | Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        command = [*self.COMMAND, "--json", *map(str, arguments)]
+        self.process = subprocess.Popen(  # noqa: S603  # our own command
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        assert self.process.stdout is not None  # noqa: S101  # asked for above
+        line = self.process.stdout.readline()
+        if not line:
+            out, err = self.process.communicate(timeout=BACKSTOP_S)
+            raise subprocess.CalledProcessError(self.process.returncode, command, out, err)
+        self.ready: dict[str, Any] = json.loads(line)
+
+    def port(self, serial: str | None = None) -> str:
+        """Return a token's port; that of the first one if none is named."""
+        tokens = self.ready["tokens"]
+        found: str = next(t["pty"] for t in tokens if serial in {None, t["serial"]})
+        return found
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
+        """Send a signal and wait for the end.
+
+        Returns:
+            Exit code, and what else it wrote to standard output and standard error.
+        """
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=BACKSTOP_S)
+        return self.process.returncode, out, err
+
+    def kill(self) -> None:
+        """Kill it with -9."""
+        self.stop(signal.SIGKILL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.returncode is None:
+            self.kill()
