@@ -40,11 +40,15 @@ from firmware_model.stimuli import (
     SetCounter,
     SupplyDip,
 )
+from firmware_model.table import Mode
 
 DEFAULT_HOLD_NS: Final = 100_000_000
 """A deliberate press lasts about 100 ms (button-press study)."""
 
 MAX_HOLD_NS: Final = 3_600_000_000_000
+
+# Looked up at every look: an enum's own name is Python code and costs as much as the rest.
+_MODE_NAMES: Final = tuple(mode.name.lower() for mode in Mode)
 
 
 class Bench:
@@ -221,18 +225,24 @@ class Bench:
             UsageError: no such token.
             StateError: the token's flash failed.
         """
-        state = self._ready(serial).state
-        timed = state.config.token_type is TokenType.TIME
+        device = self._ready(serial)
+        if device.view is not None:
+            return device.view
+        state, now_ns = device.state, self._engine.now_ns
         left_ns = remaining_ns(state)
-        return View(
+        timed = state.config.token_type is TokenType.TIME
+        view = View(
             serial,
             lcd(state),
-            left_ns - (self._engine.now_ns - state.now_ns) if left_ns else 0,
+            left_ns - (now_ns - state.now_ns) if left_ns else 0,
             state.closed,
-            state.mode.name.lower(),
+            _MODE_NAMES[state.mode],
             next_counter(state),
-            token_time(state, self._engine.now_ns) if timed else None,
+            token_time(state, now_ns) if timed else None,
         )
+        if not left_ns and not timed:
+            device.view = view  # nothing in it changes by itself
+        return view
 
     def wait(self, serial: str, *, lit: bool, timeout_ns: int) -> Ticket[bool]:
         """Wait until the LCD is lit, or dark.

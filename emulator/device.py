@@ -9,6 +9,7 @@ from collections.abc import Callable
 from emulator.errors import StateError
 from emulator.flash import Flash, commit
 from emulator.journal import Journal
+from emulator.results import View
 from firmware_model.machine import step
 from firmware_model.oath import Key
 from firmware_model.state import State, next_deadline
@@ -29,6 +30,7 @@ class Device:
         next_ns: when it next does something by itself; ``None``: never.
         planned_ns: the agenda's own note.
         failure: why it does nothing more; ``None``: it lives.
+        view: the last look at this state, if nothing in it changes by itself.
     """
 
     __slots__ = (
@@ -40,6 +42,7 @@ class Device:
         "next_ns",
         "planned_ns",
         "state",
+        "view",
     )
 
     def __init__(
@@ -57,6 +60,7 @@ class Device:
         self.next_ns = next_deadline(state)
         self.planned_ns: int | None = None
         self.failure: StateError | None = None
+        self.view: View | None = None
 
     @property
     def serial(self) -> str:
@@ -86,6 +90,7 @@ class Device:
         else:
             self._write(effects)
         self.state = state
+        self.view = None
         self.next_ns = next_deadline(state)
         self._tell(effects)
         return effects

@@ -83,14 +83,14 @@ class Engine:
 
         Time ends at :data:`MAX_TIME_NS`: whatever the clock says, it goes no further.
         """
-        reading = self.clock.read()
-        to_ns = min(reading.now_ns, MAX_TIME_NS)
-        if to_ns > self.now_ns:
-            self._run_to(to_ns)
-        set_to_ns = max(min(self.now_ns + reading.set_by_ns, MAX_TIME_NS), -MAX_TIME_NS)
-        if reading.set_by_ns and set_to_ns != self.now_ns:
-            self._set_clock(set_to_ns - self.now_ns)
-        self.settle()
+        now_ns, set_by_ns = self.clock.read()
+        moved = self._run_to(min(now_ns, MAX_TIME_NS))
+        if set_by_ns:
+            set_to_ns = max(min(self.now_ns + set_by_ns, MAX_TIME_NS), -MAX_TIME_NS)
+            if set_to_ns != self.now_ns:
+                self._set_clock(set_to_ns - self.now_ns)
+        if moved or self._unsaved or self._finished:
+            self.settle()
 
     def next_event_ns(self) -> int | None:
         """Return the bench time of the next thing that happens by itself."""
@@ -106,10 +106,14 @@ class Engine:
         self.devices[device.serial] = device
         self._agenda.plan(device)
 
-    def _run_to(self, to_ns: int) -> None:
+    def _run_to(self, to_ns: int) -> bool:
+        """Let everything happen up to a bench time; return whether anything did."""
+        moved = False
         while (at_ns := self._agenda.next_ns()) is not None and at_ns <= to_ns:
             self._turn(at_ns)
+            moved = True
         self.now_ns = max(self.now_ns, to_ns)
+        return moved
 
     def _turn(self, at_ns: int) -> None:
         """Let the next one on the agenda have its turn."""

@@ -39,9 +39,8 @@ class Pacer:
         self._disarm()
 
     def _schedule(self) -> None:
-        rate = self._bench.rate
-        at_ns = self._bench.next_event_ns() if rate else None
-        if at_ns is None:
+        at_ns = self._bench.next_event_ns()
+        if at_ns is None or not (rate := self._bench.rate):
             self._disarm()
             return
         delay_s = max(at_ns - self._bench.settled_ns, 0) / float(rate) / 1e9
@@ -63,3 +62,4 @@ class Pacer:
             self._bench.pump()
         except EmulatorError as e:
             self._on_error(e)
+        self._schedule()

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from firmware_model.segments import Lcd
 
@@ -38,8 +38,7 @@ class PressResult:
         return f"<PressResult {shown} factor={self.factor} at_ns={self.at_ns}>"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One look at a token.
 
     Attributes:
