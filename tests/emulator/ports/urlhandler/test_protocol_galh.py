@@ -82,8 +82,9 @@ def test_timeout_0_returns_what_is_there(port: Serial) -> None:
 
 def test_a_timeout_returns_what_came_in_time(port: Serial) -> None:
     """After the timeout a read returns what it has, and not before."""
-    port.timeout = 0.05
     port.write(b"abc\n")
+    assert select.select([port], [], [], TIMEOUT_S)[0]  # all four came at once
+    port.timeout = 0.05
     begun = time.monotonic()
     assert b"abc\n" == port.read(10)
     assert time.monotonic() - begun >= 0.05
