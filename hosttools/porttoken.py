@@ -17,9 +17,6 @@ from firmware_model.segments import Lcd
 from hosttools.errors import HostError
 
 DEFAULT_TIMEOUT_S: Final = 10.0
-TIME_BARS: Final = 6
-"""Bars of a time token's LCD; the protocol tells how many are lit, not how many there are."""
-
 _SLACK_S: Final = 10.0
 _LONGEST_S: Final = 1e8
 """Longest wait in host seconds, three years; pyserial can't count 300 years."""
@@ -191,9 +188,11 @@ class PortToken:
     def lcd(self) -> Lcd:
         """Return what the LCD shows."""
         segments = self._match(_HEX, "DISP:SEGM?", self.ask("DISP:SEGM?"))[1]
-        bars = int(self._match(_BARS, "DISP:BARS?", self.ask("DISP:BARS?"))[0])
-        timed = self.ask("TOK:TYPE?") == "TIME"
-        return Lcd(tuple(bytes.fromhex(segments)), bars, max(TIME_BARS, bars) if timed else 0)
+        bars, count = (
+            int(self._match(_BARS, query, self.ask(query))[0])
+            for query in ("DISP:BARS?", "DISP:BARS:COUN?")
+        )
+        return Lcd(tuple(bytes.fromhex(segments)), bars, count)
 
     def remaining_ns(self) -> int:
         """Return bench time until the LCD goes dark by itself; 0 when it is dark."""

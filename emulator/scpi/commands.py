@@ -107,6 +107,10 @@ def _display_bars(c: Context) -> str:
     return str(c.bench.look(c.serial).lcd.bars)
 
 
+def _display_bar_count(c: Context) -> str:
+    return str(c.bench.look(c.serial).lcd.bar_count)
+
+
 def _display_remaining(c: Context) -> str:
     return seconds(c.bench.look(c.serial).remaining_ns)
 
@@ -299,6 +303,7 @@ COMMANDS: Final = (
     Command("DISPlay:STATe?", _display_state),
     Command("DISPlay:SEGMents?", _display_segments),
     Command("DISPlay:BARS?", _display_bars),
+    Command("DISPlay:BARS:COUNt?", _display_bar_count),
     Command("DISPlay:REMaining?", _display_remaining),
     Command(
         "DISPlay:WAIT?",

@@ -86,7 +86,7 @@ def test_a_lit_display(line: Line) -> None:
 
 def test_a_time_token_has_bars(time_line: Line) -> None:
     """As many as are lit."""
-    assert time_line.ask(b"BUTT:PRES;:DISP:BARS?") == "6"
+    assert time_line.ask(b"BUTT:PRES;:DISP:BARS?;BARS:COUN?") == "6;6"
 
 
 def test_wait_answers_when_it_is_so(line: Line) -> None:
