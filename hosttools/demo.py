@@ -176,34 +176,29 @@ _Teller = Callable[[str, str, Verdict | None, Kind | None], Step]
 
 
 def _add(scene: Scene, step: _Teller) -> Iterator[Step]:
-    pair = scene.fresh_code(), scene.fresh_code()
-    now_ns = scene.token.time_ns()
-    yield step(
-        "Add Token",
-        "Serial number, one code, wait until dark, a second code, submit.",
-        scene.server.sync(scene.serial, *pair, now_ns),
-        Kind.ACTIVE,
-    )
-    yield step(
-        "Submit clicked twice",
-        "The same form once more: an error, and nothing changes.",
-        scene.server.sync(scene.serial, *pair, now_ns),
-        Kind.DOUBLE_SUBMIT,
-    )
+    told = "Serial number, one code, wait until dark, a second code, submit."
+    return _form(scene, step, ("Add Token", told), scene.server.sync, Kind.ACTIVE)
 
 
 def _resync(scene: Scene, step: _Teller) -> Iterator[Step]:
+    told = "Two codes in a row, the second after the LCD went dark."
+    return _form(scene, step, ("Resync Token", told), scene.server.resync, Kind.RESYNCED)
+
+
+def _form(
+    scene: Scene,
+    step: _Teller,
+    heading: tuple[str, str],
+    submit: Callable[[str, str, str, int], Verdict],
+    expected: Kind,
+) -> Iterator[Step]:
+    """Fill in a form of two codes and click Submit twice."""
     pair = scene.fresh_code(), scene.fresh_code()
     now_ns = scene.token.time_ns()
-    yield step(
-        "Resync Token",
-        "Two codes in a row, the second after the LCD went dark.",
-        scene.server.resync(scene.serial, *pair, now_ns),
-        Kind.RESYNCED,
-    )
+    yield step(*heading, submit(scene.serial, *pair, now_ns), expected)
     yield step(
         "Submit clicked twice",
         "The same form once more: an error, and nothing changes.",
-        scene.server.resync(scene.serial, *pair, now_ns),
+        submit(scene.serial, *pair, now_ns),
         Kind.DOUBLE_SUBMIT,
     )
