@@ -6,7 +6,7 @@ bench or the clock itself.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Final, Protocol
 
 from emulator.device import Device
 from emulator.results import PressResult, Ticket
@@ -23,17 +23,22 @@ from firmware_model.stimuli import (
     Stimulus,
 )
 
+DEFAULT_HOLD_NS: Final = 100_000_000
+"""A deliberate press lasts about 100 ms (button-press study)."""
+
 
 class Act(Protocol):
     """Something that takes time.
 
     Attributes:
         device: the token that it is done to.
+        ticket: where its result will be.
         next_ns: bench time of its next stage; ``None``: it waits for an effect.
         planned_ns: the agenda's own note.
     """
 
     device: Device
+    ticket: Ticket[Any]
     next_ns: int | None
     planned_ns: int | None
 
@@ -49,6 +54,9 @@ class Act(Protocol):
 
     def fail(self, now_ns: int) -> None:
         """See that the token's flash failed."""
+
+    def give_up(self, now_ns: int) -> None:
+        """See that whoever asked is gone: come to an end soon."""
 
     def shift(self, by_ns: int) -> None:
         """Move along with a clock that was set."""
@@ -74,6 +82,7 @@ class Press:
         self._hold_ns = hold_ns
         self._result: PressResult | None = None
         self._stages = iter((self._down, self._up, self._rest))
+        self._let_go_ns: int | None = None  # when the finger may be lifted early
         self._accepted = False
         self._resting = False
 
@@ -92,9 +101,11 @@ class Press:
             self._come_to_rest()
             return ()
         self.next_ns = now_ns + self._hold_ns
+        self._let_go_ns = now_ns + DEFAULT_HOLD_NS
         return (Edge(now_ns, closed=True),)
 
     def _up(self, now_ns: int) -> Sequence[Stimulus]:
+        self._let_go_ns = None
         self.next_ns = now_ns + self.device.state.config.profile.debounce_ns
         return (Edge(now_ns, closed=False),)
 
@@ -130,10 +141,17 @@ class Press:
         if self._result is None:
             self._refuse("failed", now_ns)
 
+    def give_up(self, now_ns: int) -> None:
+        """Lift the finger, but not sooner than after a deliberate press."""
+        if self._let_go_ns is not None and self.next_ns is not None:
+            self.next_ns = min(self.next_ns, max(self._let_go_ns, now_ns))
+
     def shift(self, by_ns: int) -> None:
         """Move along with a clock that was set."""
         if self.next_ns is not None:
             self.next_ns += by_ns
+        if self._let_go_ns is not None:
+            self._let_go_ns += by_ns
 
     def resolve(self) -> None:
         """Tell who waits."""
@@ -191,6 +209,10 @@ class Wait:
 
     def fail(self, now_ns: int) -> None:  # noqa: ARG002  # protocol
         """Give up."""
+        self._end(result=False)
+
+    def give_up(self, now_ns: int) -> None:  # noqa: ARG002  # protocol
+        """Stop waiting."""
         self._end(result=False)
 
     def shift(self, by_ns: int) -> None:

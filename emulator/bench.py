@@ -10,9 +10,9 @@ A bench belongs to one thread.
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
-from emulator.acts import Press, Wait
+from emulator.acts import DEFAULT_HOLD_NS, Press, Wait
 from emulator.clock import Clock
 from emulator.device import Device
 from emulator.engine import MAX_TIME_NS, Engine
@@ -41,9 +41,6 @@ from firmware_model.stimuli import (
     SupplyDip,
 )
 from firmware_model.table import Mode
-
-DEFAULT_HOLD_NS: Final = 100_000_000
-"""A deliberate press lasts about 100 ms (button-press study)."""
 
 MAX_HOLD_NS: Final = 3_600_000_000_000
 
@@ -215,6 +212,17 @@ class Bench:
         """
         device = self._ready(serial)
         self._engine.act(device, Edge(self._engine.now_ns, closed=False))
+
+    def give_up(self, serial: str, ticket: Ticket[Any]) -> None:
+        """Note that whoever asked for a press or a wait is gone.
+
+        A wait ends at once; a press lets go, though not sooner than after 0.1 s. The
+        ticket still resolves. One that has its result already is left alone.
+
+        Raises:
+            UsageError: no such token.
+        """
+        self._engine.give_up(self._device(serial), ticket)
 
     # Looking.
 

@@ -8,7 +8,7 @@ come to rest and is kept: being told, they may ask for the next thing at once.
 import itertools
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from emulator.acts import Act
 from emulator.agenda import Agenda
@@ -17,6 +17,7 @@ from emulator.device import Device
 from emulator.errors import ConflictError, StateError, UsageError
 from emulator.flash import Flash
 from emulator.journal import Journal, Note
+from emulator.results import Ticket
 from emulator.statedir import StateDir
 from firmware_model.state import LAST_NS
 from firmware_model.stimuli import Accepted, Advance, Effect, ShiftTime, Stimulus
@@ -221,6 +222,17 @@ class Engine:
         if not act.done:
             self._go_on(act)
         self._collect(act.device)
+
+    def give_up(self, device: Device, ticket: Ticket[Any]) -> None:
+        """See that whoever asked for an act is gone."""
+        self.pump()
+        for act in self._acts.get(device, ()):
+            if act.ticket is ticket:
+                act.give_up(self.now_ns)
+                self._agenda.plan(act)
+        self._collect(device)
+        self._run_to(self.now_ns)
+        self.settle()
 
     def _go_on(self, act: Act) -> None:
         for stimulus in act.proceed(self.now_ns):

@@ -140,20 +140,27 @@ class Session:
         """Note that the client is gone; the next one may come at once.
 
         Half a line is dropped. Whole lines still execute, unanswered; after them a
-        button that the client left down is released. A wait that nothing follows ends.
+        button that the client left down is released. Nothing of it keeps the port: a
+        wait ends, and a press lets go of the button.
         """
         self._partial.clear()
         self._skipping = False
         self._closed = False
-        if self._pending is not None and self._pending.passive and self._is_last_unit():
-            self._pending = None
-            self._context.answers.clear()
-            self._end_program()
-        if self._pending is None and not self._running:
-            self._release()
-            return
         self._queue.append(_Mark.HANG_UP)
         self._muted += 1
+        if self._pending is not None:
+            self._abandon(self._pending)
+        if not self._running:
+            self._run()
+
+    def _abandon(self, pending: Pending[Any]) -> None:
+        """Let what nobody waits for come to its end."""
+        if pending.passive:
+            self._pending = None
+        try:
+            self._context.bench.give_up(self._context.serial, pending.ticket)
+        except EmulatorError as e:
+            self._report(e, None)
 
     def _assemble(self, data: bytes) -> None:
         # CR, LF and CRLF all end a line: the empty line inside CRLF is ignored.
@@ -244,6 +251,8 @@ class Session:
                 if not answer.ticket.done:
                     self._pending = answer
                     answer.ticket.then(partial(self._resume, answer))
+                    if self._muted:
+                        self._abandon(answer)
                     return
                 answer = answer.answer(answer.ticket.result)
         except (ScpiError, EmulatorError) as e:
@@ -277,9 +286,6 @@ class Session:
             answers.clear()
             if not self._muted:
                 self._write(line.encode("ascii", "replace"))
-
-    def _is_last_unit(self) -> bool:
-        return self._next >= len(self._program) and not self._queue
 
     def _release(self) -> None:
         if self._context.holding:

@@ -63,6 +63,10 @@ class ScriptedBench:
         self.calls.append(("press", serial, hold_ns))
         return self._ticket(self._pressing)
 
+    def give_up(self, serial: str, ticket: Ticket[Any]) -> None:  # noqa: ARG002  # protocol
+        """Note it; what is pending stays so until :meth:`settle`."""
+        self.calls.append(("give_up", serial))
+
     def down(self, serial: str) -> None:
         """Close the contact; nothing lights."""
         self.calls.append(("down", serial))

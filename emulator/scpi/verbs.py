@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol
 
 from emulator.results import PressResult, Ticket, View
 from firmware_model.profile import Profile, TokenType
@@ -28,6 +28,10 @@ class BenchVerbs(Protocol):
 
     def up(self, serial: str) -> None:
         """Open the button's contact."""
+        ...
+
+    def give_up(self, serial: str, ticket: Ticket[Any]) -> None:
+        """Note that whoever asked for a press or a wait is gone."""
         ...
 
     def look(self, serial: str) -> View:

@@ -433,3 +433,29 @@ def test_a_failed_token_is_refused() -> None:
     for verb in (bench.press, bench.down, bench.up, bench.look, bench.reset):
         with pytest.raises(StateError, match="made to fail"):
             verb(SERIAL)
+
+
+@pytest.mark.parametrize(("after_ms", "up_ms"), [(10, 100), (500, 500)])
+def test_a_press_nobody_waits_for_lets_go(after_ms: int, up_ms: int) -> None:
+    """The finger is lifted at once, but not sooner than after a deliberate press."""
+    bench, host = real()
+    ticket = bench.press(SERIAL, 3600 * S)
+    pace(bench, host, after_ms * MS)
+    bench.give_up(SERIAL, ticket)
+    pace(bench, host, S)
+    ups = [
+        record.event.at_ns - START_NS
+        for record in bench.journal.since(0)
+        if isinstance(record.event, Edge) and not record.event.closed
+    ]
+    assert [up_ms * MS] == ups
+    assert ticket.result.code == "755224"
+
+
+def test_a_wait_nobody_waits_for_ends() -> None:
+    """It leaves nothing behind on the agenda."""
+    bench, _ = real()
+    ticket = bench.wait(SERIAL, lit=True, timeout_ns=10**6 * S)
+    bench.give_up(SERIAL, ticket)
+    assert (ticket.result, bench.next_event_ns()) == (False, None)
+    bench.give_up(SERIAL, ticket)

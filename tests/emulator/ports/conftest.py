@@ -9,7 +9,7 @@ import pytest
 
 from emulator.ports.base import Write
 from emulator.ports.local import LocalPort
-from emulator.ports.pty import PtyPort
+from emulator.ports.pty import Cut, PtyPort, cut_by_lines
 
 T = TypeVar("T")
 
@@ -114,9 +114,9 @@ class Bench:
         self._made = threading.Condition()
         self._ports: list[PtyPort | LocalPort] = []
 
-    def pty(self) -> PtyPort:
+    def pty(self, cut: Cut = cut_by_lines) -> PtyPort:
         """Open a pty."""
-        port = self.call(lambda: PtyPort(self.thread.loop, self.consumer))
+        port = self.call(lambda: PtyPort(self.thread.loop, self.consumer, cut=cut))
         self._ports.append(port)
         return port
 

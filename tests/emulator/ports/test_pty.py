@@ -159,8 +159,8 @@ def test_only_the_last_close_hangs_up(bench: "Bench") -> None:
     assert not echo.held
 
 
-def test_merged_events_do_not_confuse_it(bench: "Bench") -> None:
-    """Opens, and closes, that the kernel tells as one are still told apart from the last."""
+def test_clients_that_come_and_go_at_once_are_counted(bench: "Bench") -> None:
+    """Several opens in a row, and several closes, are as many clients."""
     port = bench.pty()
     echo = bench.nth(0)
 
@@ -249,6 +249,33 @@ def test_half_a_line_of_the_same_instant_is_the_vanished_client_s(bench: "Bench"
 
     echo.wait_for(lambda echo: b"mine" in echo.lines)
     assert [b"whole", b"mine"] == echo.lines
+    os.close(second)
+
+
+def test_bytes_of_two_clients_are_cut_where_the_language_says(bench: "Bench") -> None:
+    """What the old one began is dropped, what the new one asks is answered."""
+    given: list[bytes] = []
+
+    def cut(data: bytes) -> int:
+        given.append(data)
+        return data.find(b"*")
+
+    port = bench.pty(cut)
+    echo = bench.nth(0)
+
+    def change_places() -> int:
+        first = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
+        os.write(first, b"whole\nBUTT:PR")
+        os.close(first)
+        second = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
+        os.write(second, b"*IDN?\n")
+        return second
+
+    second = bench.call(change_places)
+    echo.wait_for(lambda echo: len(echo.lines) == 2)
+
+    assert [b"whole\nBUTT:PR*IDN?\n"] == given
+    assert ([b"whole", b"*IDN?"], 1) == (echo.lines, echo.hang_ups)
     os.close(second)
 
 

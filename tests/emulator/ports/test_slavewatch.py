@@ -65,6 +65,20 @@ def test_opens_and_closes_are_told_in_order(
     assert 1 == noted.settled
 
 
+def test_equal_events_in_a_row_are_all_told(watch: SlaveWatch, tmp_path: Path) -> None:
+    """Two that open at once, and then close at once, are two."""
+    (tmp_path / "a").touch()
+    noted = Noted()
+    watch.add(tmp_path / "a", noted)
+    opened = [os.open(tmp_path / "a", os.O_RDWR) for _ in range(3)]
+    for fd in opened:
+        os.close(fd)
+
+    watch.collect()
+
+    assert [True] * 3 + [False] * 3 == [bool(mask & OPENED) for mask in noted.masks]
+
+
 def test_collect_tells_without_a_turn_of_the_loop(watch: SlaveWatch, tmp_path: Path) -> None:
     """Who has read bytes learns at once what came before them, and settles later."""
     (tmp_path / "a").touch()
@@ -103,9 +117,11 @@ def test_an_overflow_is_told_to_every_slave(
     for number, slave in enumerate(slaves):
         (tmp_path / str(number)).touch()
         watch.add(tmp_path / str(number), slave)
+    read = os.read
     overflow = (-1).to_bytes(4, "little", signed=True) + OVERFLOW.to_bytes(4, "little") + bytes(8)
+    os.close(os.open(tmp_path / "0", os.O_RDONLY))
     with monkeypatch.context() as patch:
-        patch.setattr(os, "read", lambda _fd, _size: overflow)
+        patch.setattr(os, "read", lambda fd, size: (read(fd, size), overflow)[1])
         watch.collect()
     turn(loop)
 

@@ -237,7 +237,7 @@ def test_whole_lines_of_a_gone_client_are_executed_unanswered(
     slow.say(b"BUTT:STAT?\n")
     slow_bench.settle()
     assert slow.say(b"") == b"0\n"
-    assert [call[0] for call in slow_bench.calls] == ["press", "down", "up"]
+    assert [call[0] for call in slow_bench.calls] == ["press", "give_up", "down", "up"]
 
 
 def test_two_clients_may_be_gone_before_the_first_line_is_done(
@@ -265,13 +265,26 @@ def test_a_wait_of_a_gone_client_does_not_block_the_next(
     assert slow.errors() == []
 
 
-def test_a_wait_that_something_follows_is_kept(slow: Line, slow_bench: ScriptedBench) -> None:
-    """Lines sent and forgotten run as if somebody watched."""
-    slow.say(b"DISP:WAIT? DARK,40\nBUTT:DOWN\n")
+def test_what_follows_the_wait_of_a_gone_client_is_executed(
+    slow: Line, slow_bench: ScriptedBench
+) -> None:
+    """Neither the wait under way nor one in the queue keeps the port."""
+    slow.say(b"DISP:WAIT? LIT,1E6;*OPC?\nDISP:WAIT? LIT,1E6\nBUTT:DOWN\nSYST:ERR?\n")
     slow.session.hang_up()
-    assert [call[0] for call in slow_bench.calls] == ["wait"]
+    assert slow.say(b"BUTT:STAT?\n") == b"0\n"
+    verbs = [call[0] for call in slow_bench.calls]
+    assert ["wait", "give_up", "wait", "give_up", "down", "up"] == verbs
+
+
+def test_a_press_of_a_gone_client_lets_go(slow: Line, slow_bench: ScriptedBench) -> None:
+    """The bench is told, whether the press is under way or still in the queue."""
+    slow.say(b"BUTT:PRES 3600\nBUTT:PRES 3600\n")
+    slow.session.hang_up()
     slow_bench.settle()
-    assert [call[0] for call in slow_bench.calls] == ["wait", "down", "up"]
+    slow_bench.settle()
+    assert slow.say(b"*OPC?\n") == b"1\n"
+    verbs = [call[0] for call in slow_bench.calls]
+    assert ["press", "give_up", "press", "give_up"] == verbs
 
 
 def test_a_client_may_vanish_while_it_is_answered(bench: ScriptedBench) -> None:
@@ -333,7 +346,7 @@ def test_http_of_a_gone_client_does_not_close_the_next(
     line.say(b"*OPC?\n")
     slow_bench.settle()
     assert line.say(b"") == b"1\n"
-    assert (closed, [call[0] for call in slow_bench.calls]) == ([], ["press"])
+    assert (closed, [call[0] for call in slow_bench.calls]) == ([], ["press", "give_up"])
 
 
 def test_without_a_hook_http_is_a_line_like_any(line: Line) -> None:

@@ -1,4 +1,3 @@
-
 """A seed file's errors say where, and never repeat a secret."""
 
 import pickle

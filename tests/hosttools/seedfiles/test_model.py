@@ -1,4 +1,3 @@
-
 """A seed record holds what a file says and nothing else."""
 
 from datetime import UTC, datetime

@@ -1,4 +1,3 @@
-
 """New tokens have serial numbers of their profile and secrets of their own."""
 
 import dataclasses

@@ -1,4 +1,3 @@
-
 """OATH CSV, as privacyIDEA and LinOTP import it."""
 
 import contextlib

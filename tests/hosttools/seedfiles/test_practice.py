@@ -1,4 +1,3 @@
-
 """Practice seeds are recognised by their mark and by themselves."""
 
 import pytest

@@ -1,4 +1,3 @@
-
 """PSKC (RFC 6030): in the clear, under a key, under a password; and pskctool agrees."""
 
 import base64

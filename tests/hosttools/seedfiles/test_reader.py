@@ -1,4 +1,3 @@
-
 """Reading a seed file: its format is told from its content, and size is looked at first."""
 
 from pathlib import Path

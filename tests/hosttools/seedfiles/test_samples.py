@@ -1,4 +1,3 @@
-
 """The seed files that come along: readable, made up, and marked as such."""
 
 import subprocess

@@ -1,4 +1,3 @@
-
 """No writer writes what its reader would refuse."""
 
 import pytest

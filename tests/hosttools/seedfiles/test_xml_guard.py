@@ -1,4 +1,3 @@
-
 """The gate in front of python-pskc refuses hostile and damaged XML, at once and by line."""
 
 import contextlib
