@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from emulator.acts import DEFAULT_HOLD_NS, Press, Wait
-from emulator.clock import Clock
+from emulator.clock import BILLION, Clock, format_utc
 from emulator.device import Device
 from emulator.engine import MAX_TIME_NS, Engine
 from emulator.errors import ConflictError, StateError, UsageError
@@ -326,11 +326,14 @@ class Bench:
             UsageError: a negative time, or one past the year 2115.
         """
         if by_ns < 0:
-            raise UsageError(f"an advance of {by_ns} ns; time doesn't run back")
+            raise UsageError(f"an advance of {by_ns / BILLION:g} s; time doesn't run back")
         self.pump()
         self._engine.clock.jump(self._engine.now_ns)  # no jump at all, but a real clock refuses
         if self._engine.now_ns + by_ns > MAX_TIME_NS:
-            raise UsageError(f"an advance of {by_ns} ns leads past the last time, in 2115")
+            raise UsageError(
+                f"an advance of {by_ns / BILLION:g} s from {format_utc(self._engine.now_ns)}"
+                f" leads past the end of bench time, {format_utc(MAX_TIME_NS)}"
+            )
         self._engine.leap(self._engine.now_ns + by_ns)
         self._engine.settle()
 
@@ -366,8 +369,8 @@ class Bench:
         present = next_counter(device.state)
         flash: Flash | None = None
         if present is None or counter < present:
-            self.journal.append(serial, Note(self._engine.now_ns, "a new lineage begins"))
             flash = MemoryFlash(image(ahead)) if self._store is None else self._store.fork(ahead)
+            self.journal.append(serial, Note(self._engine.now_ns, "a new lineage begins"))
         self._engine.act(device, stimulus, flash)
 
     def reset(self, serial: str) -> None:
@@ -419,6 +422,6 @@ def _refuse_contradiction(kept: Config, seed: Config) -> None:
     differing = [name for name, (mine, yours) in pairs.items() if mine != yours]
     if differing:
         raise ConflictError(
-            f"token {kept.serial} is kept with another {', '.join(differing)} than the seed says;"
-            " use another state directory, or the seed that it was made from"
+            f"token {kept.serial} is kept with another {', '.join(differing)} than is asked for;"
+            " use another state directory, or the seed and profile that it was made from"
         )

@@ -7,7 +7,7 @@ takes no events takes no time.
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Final, NamedTuple, Protocol
 
@@ -217,6 +217,16 @@ def _checked(rate: Fraction) -> Fraction:
 
 
 _HUGE: Final = Fraction(10**300)  # what a float can still hold
+
+
+def format_utc(time_ns: int) -> str:
+    """Return a time as people read it: ISO 8601, UTC, to the second.
+
+    >>> format_utc(1767225600000000000)
+    '2026-01-01T00:00:00Z'
+    """
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=time_ns // BILLION)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_utc(text: str) -> int:

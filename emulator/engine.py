@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from emulator.acts import Act
 from emulator.agenda import Agenda
-from emulator.clock import Clock
+from emulator.clock import Clock, format_utc
 from emulator.device import Device
 from emulator.errors import ConflictError, StateError, UsageError
 from emulator.flash import Flash
@@ -71,8 +71,8 @@ class Engine:
         if then_ns is not None and then_ns > self.now_ns:
             if self.clock.virtual:
                 raise ConflictError(
-                    f"the clock would start at {self.now_ns} ns, before the checkpoint of"
-                    f" {store.path} at {then_ns} ns; start later, or leave the time out"
+                    f"the clock would start at {format_utc(self.now_ns)}, before the checkpoint of"
+                    f" {store.path} at {format_utc(then_ns)}; start later, or leave the time out"
                 )
             # The host's clock was set back: that sets tokens' clocks and ages nothing.
             store.checkpoint(self.now_ns, set_by_ns=self.now_ns - then_ns)
@@ -265,5 +265,5 @@ class Engine:
 def _check_start(now_ns: int) -> None:
     if abs(now_ns) > MAX_TIME_NS:
         raise UsageError(
-            f"a clock at {now_ns} ns since 1970; a bench runs between the years 1824 and 2115"
+            f"a clock at {format_utc(now_ns)}; a bench runs between the years 1824 and 2115"
         )

@@ -163,7 +163,13 @@ class StateDir:
     def serials(self) -> tuple[str, ...]:
         """Return the serial numbers of the tokens kept here, sorted."""
         with _explained(self.path):
-            return tuple(sorted(entry.name for entry in self._tokens.iterdir()))
+            return tuple(
+                sorted(
+                    entry.name
+                    for entry in self._tokens.iterdir()
+                    if not entry.name.startswith(".")  # what desktops leave in folders
+                )
+            )
 
     def __contains__(self, serial: str) -> bool:
         with _explained(self.path):

@@ -270,7 +270,7 @@ def read_config(image: bytes, profiles: Mapping[str, Profile] = PROFILES) -> Con
         config = Config(
             serial.rstrip(b"\0").decode("ascii", "replace"),
             profile,
-            Secret(secret[:length]),
+            Secret.again(secret[:length]),
             _ALGORITHM_OF[algorithm],
             digits,
             step_s,

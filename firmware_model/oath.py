@@ -65,6 +65,19 @@ class Secret:
         self._raw = bytes(raw)
 
     @classmethod
+    def again(cls, raw: bytes) -> Self:
+        """Take back a secret that was accepted before, without a second warning.
+
+        Raises:
+            SecretError: a length that no token has.
+        """
+        if not MIN_SECRET_BYTES <= len(raw) < ADVISED_SECRET_BYTES:
+            return cls(raw)
+        secret = cls.__new__(cls)
+        secret._raw = bytes(raw)  # noqa: SLF001  # our own class
+        return secret
+
+    @classmethod
     def from_hex(cls, text: str) -> Self:
         """Read a secret written as hexadecimal digits.
 

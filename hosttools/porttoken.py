@@ -5,6 +5,7 @@ Speaks the line protocol of docs/serial-protocol.md through pyserial: a pty of
 protocol. Trusts nothing that comes back, and waits for nothing for ever.
 """
 
+import errno
 import re
 import termios
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Final, Self
 import serial
 
 from firmware_model.segments import Lcd
-from hosttools.errors import HostError
+from hosttools.errors import BusyError, HostError
 
 DEFAULT_TIMEOUT_S: Final = 10.0
 _SLACK_S: Final = 10.0
@@ -81,16 +82,22 @@ class PortToken:
             command itself takes on the token's clock.
 
     Raises:
+        BusyError: another program has it.
         PortError: it can't be opened, or no token answers.
     """
 
     def __init__(self, port: str, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
         try:
+            # Two clients on one line would read each other's answers.
             self._line = serial.serial_for_url(
-                port, baudrate=115_200, timeout=timeout_s, write_timeout=timeout_s
+                port, baudrate=115_200, timeout=timeout_s, write_timeout=timeout_s, exclusive=True
             )
         except (*_FAILURES, ValueError) as e:
+            if isinstance(e, OSError) and e.errno in {errno.EAGAIN, errno.EBUSY}:
+                raise BusyError(
+                    f"port {port} is in use by another program; wait until it is done"
+                ) from e
             raise PortError(
                 f"port {port} can't be opened: {e}; galh serve prints the port of each token"
             ) from e

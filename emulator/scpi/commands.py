@@ -28,8 +28,8 @@ SCPI_VERSION: Final = "1999.0"
 
 DEFAULT_HOLD_NS: Final = NS_PER_S // 10
 _LONGEST_HOLD_NS: Final = 3_600 * NS_PER_S
-_LONGEST_NS: Final = 100 * 31_557_600 * NS_PER_S
-"""A hundred years: further than any token lives, and safe in 64 bits."""
+_LONGEST_NS: Final = 50 * 31_557_600 * NS_PER_S
+"""Fifty years: further than any token lives. Bench time ends in the year 2115."""
 
 
 @dataclass(slots=True)
@@ -174,8 +174,12 @@ def _token_counter(c: Context, counter: int) -> None:
 
 def _token_counter_query(c: Context) -> str:
     counter = c.bench.look(c.serial).counter
-    if counter is None:
+    if counter is None and c.bench.token_type(c.serial) is TokenType.TIME:
         raise _no_counter()
+    if counter is None:
+        raise ScpiError(
+            ErrorCode.EXECUTION, "its memory is broken; TOKen:COUNter <n> programs it anew"
+        )
     return str(counter)
 
 

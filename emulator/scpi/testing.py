@@ -56,7 +56,7 @@ class ScriptedBench:
 
     def serials(self) -> Sequence[str]:
         """Return the one serial number."""
-        return (f"{self.profile_of.name}00000042",)
+        return (f"{self.profile_of.name}00004226",)
 
     def press(self, serial: str, hold_ns: int = 100_000_000) -> Ticket[PressResult]:
         """Light the next code, unless one is lit."""

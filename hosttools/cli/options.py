@@ -19,7 +19,7 @@ from emulator.errors import UsageError as EmulatorUsageError
 from firmware_model.errors import ProfileError
 from firmware_model.profile import PROFILES, Profile, profile_from_mapping
 from hosttools.errors import UsageError
-from hosttools.seedfiles import SeedRecord, read_seeds
+from hosttools.seedfiles import SeedRecord, read_seeds, sample, sample_names
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,7 +65,7 @@ seeds_option = click.option(
     "--seeds",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Seed file: OATH CSV or PSKC.",
+    help="Seed file (OATH CSV or PSKC), or the name of a packaged sample: rfc4226.csv, ward.csv …",
 )
 
 
@@ -76,6 +76,8 @@ def print_json(value: object) -> None:
 
 def speaks_unicode() -> bool:
     """Whether standard output takes what LCDs are drawn with."""
+    if sys.stdout is None:
+        return False  # closed by whoever started us
     try:
         "─▮".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
@@ -86,12 +88,15 @@ def speaks_unicode() -> bool:
 def load_seeds(path: Path) -> tuple[SeedRecord, ...]:
     """Read a seed file; what is unusual about its tokens goes to standard error.
 
+    A name that is no file, such as ``rfc4226.csv``, may be that of a packaged sample.
+
     Raises:
         SeedFileError: it can't be read.
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        records = read_seeds(path)
+        named = str(path) in sample_names() and not path.exists()
+        records = read_seeds(sample(str(path)) if named else path)
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         click.echo(f"galh: {path}: warning: {text}", err=True)
     return records

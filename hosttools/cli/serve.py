@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import os
+import resource
 import signal
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -83,6 +85,7 @@ def serve(
     Prints a line for each token when all are ready, then waits.
     """
     records = () if seeds is None else load_seeds(seeds)
+    _raise_descriptor_limit()
     if seeds is None and state is None:
         raise UsageError("nothing to serve: give --seeds FILE, or --state DIR of an earlier run")
     wanted_profile = load_profile(profile)
@@ -94,8 +97,14 @@ def serve(
         resume_ns = None if store is None else store.now_ns
         bench = Bench(make_clock(clock, resume_ns), store=store)
         for serial, record in chosen:
-            _place(bench, serial, record, wanted_profile)
+            _place(bench, store, serial, record, wanted_profile)
         asyncio.run(_live(bench, link, as_json=as_json))
+
+
+def _raise_descriptor_limit() -> None:
+    """Take as many descriptors as the system lets us: a port needs two."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _choose(
@@ -106,8 +115,8 @@ def _choose(
     serials = [normalise(name) for name in names] or list(by_serial) or list(kept)
     if not serials:
         raise UsageError("nothing to serve: neither the seed file nor the state has a token")
-    for serial in serials:
-        if serials.count(serial) > 1:
+    for serial, times in Counter(serials).items():
+        if times > 1:
             raise UsageError(f"{serial} is named twice")
         if serial not in by_serial and serial not in kept:
             there = ", ".join([*by_serial, *kept][:8])
@@ -115,7 +124,13 @@ def _choose(
     return [(serial, by_serial.get(serial)) for serial in serials]
 
 
-def _place(bench: Bench, serial: str, record: SeedRecord | None, profile: Profile | None) -> None:
+def _place(
+    bench: Bench,
+    store: StateDir | None,
+    serial: str,
+    record: SeedRecord | None,
+    profile: Profile | None,
+) -> None:
     if record is None:
         bench.load(serial)
         if profile is not None and profile != bench.profile(serial):
@@ -124,6 +139,8 @@ def _place(bench: Bench, serial: str, record: SeedRecord | None, profile: Profil
                 " --profile can't change; leave it out"
             )
         return
+    if profile is None and store is not None and serial in store:
+        profile = store.load(serial).profile  # a seed file names none, so it can't contradict
     config = config_of(record, profile)
     bench.open(config, crystal=crystal_of(record, config, bench.settled_ns))
 
@@ -136,7 +153,7 @@ async def _live(bench: Bench, link: str | None, *, as_json: bool) -> None:
         if not stop.done():
             stop.set_result(error)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, end)
     pacer = Pacer(bench, loop, end)
     try:

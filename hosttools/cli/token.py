@@ -15,6 +15,12 @@ from hosttools.manufacture import config_of
 from hosttools.seedfiles import new_seeds, write_oath_csv, write_pskc
 from hosttools.seedfiles.model import SeedRecord
 
+_profile_option = click.option(
+    "--profile",
+    metavar="PROFILE",
+    help="Behave by this profile: a name or a TOML file.  [default: by the serial]",
+)
+
 
 @click.group()
 def token() -> None:
@@ -58,6 +64,8 @@ def new(
 
     Writes their seeds, secrets included, to FILE, readable by you alone.
     """
+    if str(out) == "-":
+        raise UsageError("secrets are written to a file, not to standard output; name one")
     chosen = load_profile(profile)
     assert chosen is not None  # noqa: S101  # the option has a default
     records = new_seeds(chosen, count, first=first)
@@ -69,25 +77,34 @@ def new(
 
 @token.command("list")
 @click.argument("seeds", type=click.Path(path_type=Path), metavar="FILE")
+@_profile_option
 @json_option
-def list_(seeds: Path, as_json: bool) -> None:  # noqa: FBT001  # click's signature
+def list_(seeds: Path, profile: str | None, as_json: bool) -> None:  # noqa: FBT001  # click's signature
     """List the tokens of a seed file."""
+    flag = load_profile(profile)
     records = load_seeds(seeds)
-    _tell([(record, config_of(record)) for record in records], as_json=as_json)
+    _tell([(record, config_of(record, flag)) for record in records], as_json=as_json)
 
 
 @token.command()
 @click.argument("seeds", type=click.Path(path_type=Path), metavar="FILE")
 @click.argument("serial")
+@_profile_option
 @click.option("--export-secret", is_flag=True, help="Show the secret too, in hex.")
 @json_option
-def show(seeds: Path, serial: str, export_secret: bool, as_json: bool) -> None:  # noqa: FBT001  # click's signature
+def show(
+    seeds: Path,
+    serial: str,
+    profile: str | None,
+    export_secret: bool,  # noqa: FBT001  # click's signature
+    as_json: bool,  # noqa: FBT001  # click's signature
+) -> None:
     """Show one token of a seed file."""
     name = normalise(serial)
     record = next((r for r in load_seeds(seeds) if r.serial == name), None)
     if record is None:
         raise UsageError(f"{seeds} has no token {name}; galh token list shows those it has")
-    facts = _facts(record, config_of(record))
+    facts = _facts(record, config_of(record, load_profile(profile)))
     if export_secret:
         facts["secret"] = record.secret.reveal().hex()
     if as_json:

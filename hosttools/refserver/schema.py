@@ -7,14 +7,12 @@ the files of the old one.
 import os
 import sqlite3
 import tempfile
-import warnings
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
-from firmware_model.errors import ShortSecretWarning
 from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.refserver.record import Record, Status
@@ -203,10 +201,7 @@ def record_of(row: tuple[object, ...]) -> Record:
 
 
 def _secret(raw: bytes) -> Secret:
-    # Whoever read the seed was warned of a short one: once is enough.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ShortSecretWarning)
-        return Secret(raw)
+    return Secret.again(raw)
 
 
 def _a(wanted: type[_T], value: object) -> _T:

@@ -13,7 +13,7 @@ from emulator.scpi.testing import START_NS, Line, ScriptedBench
 from emulator.scpi.verbs import BenchVerbs
 from firmware_model.profile import GALT
 
-SERIAL = "GALH00000042"
+SERIAL = "GALH00004226"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from emulator.scpi.session import (
 from emulator.scpi.testing import Line, ScriptedBench
 from emulator.scpi.tree import spellings
 
-SERIAL = "GALH00000042"
+SERIAL = "GALH00004226"
 
 WORDS = sorted({s for command in COMMANDS for s in spellings(command.header)} - {"*IDN?"})
 LINES = st.lists(

@@ -327,7 +327,7 @@ def test_seed_that_contradicts(galh: Galh, tmp_path: Path) -> None:
     exit_code, out, err = galh("serve", "--seeds", other, "--state", tmp_path)
 
     assert (2, "") == (exit_code, out)
-    assert "is kept with another secret than the seed says" in err
+    assert "is kept with another secret than is asked for" in err
     assert "0011223344" not in err
 
 
