@@ -1,33 +1,32 @@
 """A virtual serial port: a pseudo-terminal that clients come to and leave, one after another.
 
 Theory of operation. We keep the slave open, so that the pty outlives its clients;
-the price is that the master never hears a hang-up. inotify tells that somebody
-closed the slave, but not whether it was the last one: equal events merge. So the
-port lets go of the slave for a moment and asks the master: only if nobody has it
-open does poll report POLLHUP. The kernel queues the event a little before it
-drops the closer's reference, so a "still there" is asked again a few times.
+the price is that the master never hears a hang-up. So clients are counted by the
+opens and closes that inotify tells. In case an event was lost there is a second
+opinion: the port lets go of the slave for a moment and asks the master, on which
+poll reports POLLHUP only if nobody has the slave open. It does so after an overflow,
+and a while after a close that left somebody.
 
 At the last close, what the client had sent is read to its end and fed, then the
 consumer hangs up, and nothing of the client stays for the next one: answers that
 it did not read, its terminal settings, its TIOCEXCL, its stopped output.
 
-When a client comes before we looked after the one that left, their unread bytes
-are one: nothing in them tells whose they are. Whole lines are taken for the new
-client's, since one that leaves in good order has read its last answer and so left
-nothing unread; bytes that break off inside a line, for those of one that vanished.
+A client that comes back at once may write before we have read what the one before
+it wrote last; then the kernel gives us both as one. That a new client came is known
+(inotify keeps the order), where its bytes begin is not: ``cut`` finds a place.
 """
 
 import asyncio
 import contextlib
-import enum
 import fcntl
 import logging
 import os
 import select
 import termios
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from emulator.errors import PortError
 from emulator.ports.base import MakeConsumer
@@ -36,24 +35,30 @@ from emulator.ports.slavewatch import CLOSED, OPENED, SlaveWatch
 
 _log = logging.getLogger(__name__)
 
-_RETRY_S: Final = (0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
-"""When to ask again whether the closer was the last; half a second in all."""
+_DOUBT_S: Final = 0.25
+"""How long after a close that left somebody to see whether that is so."""
 
 _REOPEN_S: Final = 0.1
 """When to try again to open the slave, after the process ran out of descriptors."""
-
-_LINE_ENDS: Final = (b"\n", b"\r")
 
 _TIOCGEXCL: Final = 0x80045440
 """Asks whether TIOCEXCL is set; not in the termios module (asm-generic/ioctls.h)."""
 
 
-class _Presence(enum.Enum):
-    """Who has the slave open, besides us."""
+Cut: TypeAlias = Callable[[bytes], int]
+"""Given bytes of a client that left and of one that came, returns where the latter's begin."""
 
-    NOBODY = enum.auto()
-    SOMEBODY = enum.auto()
-    CHANGED = enum.auto()  # nobody had, and then somebody
+
+def cut_by_lines(data: bytes) -> int:
+    r"""Take whole lines for the new client's, bytes that break off for those of the old one.
+
+    One that leaves in good order has read its last answer, and so left nothing unread;
+    one that vanishes does so inside a line.
+
+    >>> cut_by_lines(b"*IDN?\n"), cut_by_lines(b"*IDN?\nBUTT:PR")
+    (0, 13)
+    """
+    return 0 if data.endswith((b"\n", b"\r")) else len(data)
 
 
 class PtyPort:
@@ -61,18 +66,32 @@ class PtyPort:
 
     Belongs to the loop's thread, its making included.
 
+    Args:
+        loop: the loop that serves it.
+        make_consumer: makes the consumer of all its clients.
+        cut: tells a client that left from one that came, in bytes that are both's;
+            one that knows the language can do better than the default.
+
     Raises:
         PortError: no pty, descriptor or inotify watch is left.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, make_consumer: MakeConsumer) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        make_consumer: MakeConsumer,
+        *,
+        cut: Cut = cut_by_lines,
+    ) -> None:
         self._loop = loop
+        self._cut = cut
         self._clients = 0  # as far as events tell
         self._visited = False  # somebody was there since the last hang-up
         self._left = False  # somebody closed; not yet settled
+        self._lost = False  # events were lost; not yet settled
         self._turned = False  # the last one closed, and another opened before we looked
-        self._retry: asyncio.TimerHandle | None = None
-        self._ours = 0  # what is being caused by ourselves
+        self._later: asyncio.TimerHandle | None = None
+        self._aside: list[int] | None = None  # events to be noted a little later
         self._warned = False
         self._closed = False
         with contextlib.ExitStack() as undo:
@@ -120,7 +139,7 @@ class PtyPort:
         if self._closed:
             return
         self._closed = True
-        self._cancel_retry()
+        self._cancel_check()
         self._pump.stop()
         self._release.close()
         if self._visited:
@@ -128,28 +147,35 @@ class PtyPort:
 
     def saw(self, mask: int) -> None:
         """Note what inotify tells."""
-        if mask & self._ours:
+        if self._aside is not None:
+            self._aside.append(mask)
             return
         if mask & OPENED:
             if self._visited and not self._clients:
                 self._turned = True
             self._clients += 1
             self._visited = True
-            self._left |= bool(self._ours)  # a close that came with ours was not seen
-        else:
-            # Closed, or (an overflow) perhaps.
-            self._clients -= bool(mask & CLOSED and self._clients)
+        elif mask & CLOSED:
+            self._clients = max(0, self._clients - 1)
             self._left = True
+        else:
+            self._lost = True
 
     def settle(self) -> None:
         """Act on what was noted."""
         if self._closed:
             return
+        if self._lost:
+            self._lost = False
+            self._check()
         if self._turned and self._clients:
             self._turn_over(b"")
         if self._left:
             self._left = False
-            self._look()
+            if not self._clients:
+                self._end_visit()
+            elif self._later is None:
+                self._check_in(_DOUBT_S)
 
     def _arrived(self, data: bytes) -> None:
         # After the read and before the feed: if any byte here is a new client's,
@@ -159,106 +185,107 @@ class PtyPort:
             self._turn_over(data)
             return
         if not self._visited:
-            # It opened while we had let go, unseen.
+            # Its open was lost.
             self._visited = True
             self._clients = max(1, self._clients)
         self._pump.consumer.feed(data)
 
-    def _turn_over(self, data: bytes) -> None:
-        """One left and another came before we looked; see the module on whose bytes these are."""
-        self._turned = False
-        self._cancel_retry()
-        self._drop_answers()
-        data += self._pump.take_rest()
-        consumer = self._pump.consumer
-        if data.endswith(_LINE_ENDS):
-            consumer.hang_up()
-            consumer.feed(data)
-        else:
-            consumer.feed(data)
-            consumer.hang_up()
-
-    def _ended(self) -> None:
-        # Only a hang-up from above gets here: a session leader that had the slave
-        # as its terminal ended, and the kernel hung up our descriptor of it as well.
+    def _end_visit(self) -> None:
+        """Nobody is there: leave nothing of the client for the next one."""
+        rest = self._pump.take_rest()
         self._watch.collect()
-        self._look()
-
-    def _look(self, attempt: int = 0) -> None:
-        """Ask whether anybody is there; if not, end the visit."""
-        self._cancel_retry()
-        if self._slave is not None and _is_exclusive(self._slave):
-            # If we let go, nobody could ever open it again, we neither. But nobody can
-            # have come in the meantime, so that the events' count will do.
-            if not self._clients:
-                self._end_visit(self._pump.take_rest(), visited=self._forget())
-            return
-        visited = self._visited
-        presence, rest = self._let_go()
-        if presence is _Presence.NOBODY:
-            self._end_visit(rest, visited=visited)
-        elif presence is _Presence.CHANGED:
+        if self._turned:
             self._turn_over(rest)
-        if self._slave is None:
-            if presence is _Presence.NOBODY:
-                # The master is readable for ever now: leave it alone.
-                self._pump.pause()
-                self._warn()
-            self._retry = self._loop.call_later(_REOPEN_S, self._look)
             return
-        self._pump.resume()
-        if presence is _Presence.SOMEBODY:
-            if attempt < len(_RETRY_S):
-                self._retry = self._loop.call_later(_RETRY_S[attempt], self._look, attempt + 1)
-            else:
-                # Merged events made the count too low; somebody is there.
-                self._clients = max(1, self._clients)
-
-    def _let_go(self) -> tuple["_Presence", bytes]:
-        """Close the slave, see whether anybody else has it open, and open it again.
-
-        Returns:
-            Who is there, and what the one who left had sent and was not read. It is
-            read meanwhile, as a client that opens would end the certainty whose it is.
-        """
-        presence, rest = _Presence.SOMEBODY, b""
-        self._watch.collect()
-        self._close_slave()
-        if self._hung_up():
-            rest = self._pump.take_rest()
-            presence = _Presence.NOBODY if self._hung_up() else _Presence.CHANGED
-        if presence is _Presence.NOBODY:
-            self._forget()  # now, as what is collected from here on is another visit
-        # Collect at once what we caused ourselves, before it merges with others' doing.
-        self._ours = CLOSED
-        self._watch.collect()
-        with contextlib.suppress(OSError):  # out of descriptors, or TIOCEXCL in between
-            self._slave = os.open(self._path, os.O_RDWR | os.O_NOCTTY)
-        self._ours = OPENED
-        self._watch.collect()
-        self._ours = 0
-        return presence, rest
-
-    def _hung_up(self) -> bool:
-        return bool(self._poll.poll(0))
-
-    def _forget(self) -> bool:
-        """Note that nobody is there; return whether somebody had been."""
-        visited = self._visited
-        self._clients = 0
-        self._visited = self._left = self._turned = False
-        return visited
-
-    def _end_visit(self, rest: bytes, *, visited: bool) -> None:
+        visited, self._visited = self._visited or bool(rest), False
         if rest:
             self._pump.consumer.feed(rest)
-        if visited or rest:
+        if visited:
             self._pump.consumer.hang_up()
         self._drop_answers()
         if self._slave is not None:
             termios.tcflow(self._slave, termios.TCOON)
             termios.tcsetattr(self._slave, termios.TCSANOW, self._raw)
             fcntl.ioctl(self._slave, termios.TIOCNXCL)  # last: it keeps the next one out
+        self._pump.resume()
+
+    def _turn_over(self, data: bytes) -> None:
+        """One left and another came before we looked; see the module on whose bytes these are."""
+        self._turned = False
+        self._left = not self._clients
+        self._drop_answers()
+        data += self._pump.take_rest()
+        place = self._cut(data)
+        if place:
+            self._pump.consumer.feed(data[:place])
+        self._pump.consumer.hang_up()
+        if place < len(data):
+            self._pump.consumer.feed(data[place:])
+
+    def _ended(self) -> None:
+        # Only a hang-up from above gets here: a session leader that had the slave
+        # as its terminal ended, and the kernel hung up our descriptor of it as well.
+        self._watch.collect()
+        self._check()
+
+    def _check(self) -> None:
+        """Ask the master whether anybody is there, and correct the count."""
+        somebody = self._let_go()
+        if not somebody and (self._turned or not self._clients):
+            self._end_visit()
+        elif somebody and not self._clients:
+            # An open was lost; or the last close is told and not yet done, as the kernel
+            # drops the closer's reference a little after it queues the event.
+            self._check_in(_DOUBT_S)
+        if self._slave is None:
+            self._check_in(_REOPEN_S)
+            if not somebody:
+                # The master is readable for ever now: leave it alone.
+                self._pump.pause()
+                self._warn()
+        else:
+            self._pump.resume()
+
+    def _let_go(self) -> bool:
+        """Close the slave, see whether anybody else has it open, and open it again."""
+        self._cancel_check()
+        self._watch.collect()
+        exclusive = self._slave is not None and _take_exclusive(self._slave)
+        with self._not_seeing(CLOSED, first=True):
+            self._close_slave()
+        somebody = not self._poll.poll(0)
+        if not somebody:
+            self._clients = 0
+            self._turned = False
+        with self._not_seeing(OPENED, first=False), contextlib.suppress(OSError):
+            # Fails when out of descriptors, or if a client came just now and set TIOCEXCL.
+            self._slave = os.open(self._path, os.O_RDWR | os.O_NOCTTY)
+            if exclusive and somebody:
+                fcntl.ioctl(self._slave, termios.TIOCEXCL)
+        return somebody
+
+    @contextlib.contextmanager
+    def _not_seeing(self, what: int, *, first: bool) -> Iterator[None]:
+        """Note what inotify tells meanwhile, but for one event: the one that we cause.
+
+        Equal ones of others can't be told from it, and need not be: which one is left
+        out matters to nobody, as long as none of another kind lies in between.
+        """
+        had = self._slave
+        self._aside = []
+        yield
+        self._watch.collect()
+        seen, self._aside = self._aside, None
+        if had != self._slave:
+            places = [place for place, mask in enumerate(seen) if mask & what]
+            if places:
+                del seen[places[0] if first else places[-1]]
+        for mask in seen:
+            self.saw(mask)
+
+    def _check_in(self, seconds: float) -> None:
+        self._cancel_check()
+        self._later = self._loop.call_later(seconds, self._check)
 
     def _warn(self) -> None:
         if not self._warned:
@@ -284,10 +311,10 @@ class PtyPort:
     def _unwatch(self) -> None:
         self._watch.remove(self._watched)
 
-    def _cancel_retry(self) -> None:
-        if self._retry is not None:
-            self._retry.cancel()
-            self._retry = None
+    def _cancel_check(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
 
 
 def _open_pty() -> tuple[int, int]:
@@ -300,9 +327,12 @@ def _open_pty() -> tuple[int, int]:
         ) from error
 
 
-def _is_exclusive(slave: int) -> bool:
-    with contextlib.suppress(OSError):  # hung up from above
-        return any(fcntl.ioctl(slave, _TIOCGEXCL, bytes(4)))
+def _take_exclusive(slave: int) -> bool:
+    """Clear TIOCEXCL, and return whether it was set."""
+    with contextlib.suppress(OSError):  # hung up from above, there is nothing to clear
+        exclusive = any(fcntl.ioctl(slave, _TIOCGEXCL, bytes(4)))
+        fcntl.ioctl(slave, termios.TIOCNXCL)
+        return exclusive
     return False
 
 

@@ -117,10 +117,11 @@ class Pump:
         return bytes(rest)
 
     def discard(self) -> None:
-        """Drop the answers that wait to be sent."""
+        """Drop the answers that wait to be sent; reading goes on if they stopped it."""
         if self._unsent:
             self._unsent.clear()
             self._loop.remove_writer(self._fd)
+            self.resume()
 
     def pause(self) -> None:
         """Stop reading."""
