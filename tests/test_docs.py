@@ -44,8 +44,8 @@ def promised(source: str) -> list[str]:
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Serve README's token at ./token and return its line of the ready message."""
     monkeypatch.chdir(tmp_path)
-    seeds = ROOT / "seeds/rfc4226.csv"
-    command = [GALH, "serve", "--seeds", str(seeds), "--link", "./token", "--clock", "manual"]
+    (command_line,) = re.findall(r"^\$ galh (serve .*--link ./token.*)$", README, re.MULTILINE)
+    command = [GALH, *command_line.split()]
     with subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -69,6 +69,12 @@ def test_first_steps(served: dict[str, str]) -> None:
     assert Path(served["pty"]).is_char_device()
     source = block("python", 'serial.Serial("./token"')
     assert promised(source) == run(source)
+
+
+def test_demo_excerpt() -> None:
+    """The step of the demo that README shows is what the demo prints."""
+    shown = block("text", "Sign again").rstrip().removesuffix("…").rstrip()
+    assert shown in galh("demo")
 
 
 def test_pyvisa(served: dict[str, str]) -> None:

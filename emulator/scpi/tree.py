@@ -113,6 +113,11 @@ class Table:
         """Return what the line does. Never raises: what is wrong becomes a unit that says so."""
         return self._cached(line) if len(line) <= CACHED_LENGTH else self._parse(line)
 
+    def understands(self, line: bytes) -> bool:
+        """Return whether the line does something, and all of it can be executed."""
+        program = self._parse(line)
+        return bool(program) and all(unit.run is not _refuse for unit in program)
+
     def help_headers(self) -> str:
         """List all headers as SYSTem:HELP:HEADers? does (SCPI-99 volume 2, 21.11).
 

@@ -15,6 +15,7 @@ from emulator.clock import VirtualClock, parse_utc
 from emulator.ports.pty import PtyPort
 from emulator.render.terminal import lcd_lines
 from emulator.runner import Runner
+from emulator.scpi.handover import find_cut
 from emulator.scpi.session import Session
 from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
@@ -95,7 +96,7 @@ def _scene(config: Config) -> Iterator[Scene]:
         )
         runner = stack.enter_context(Runner(make_bench))
         make_session = partial(Session, runner.bench, config.serial)
-        port = runner.call(lambda: PtyPort(runner.loop, make_session))
+        port = runner.call(lambda: PtyPort(runner.loop, make_session, cut=find_cut))
         stack.callback(runner.call, port.close)
         token = stack.enter_context(PortToken(str(port.path)))
         yield Scene(token, server, config.serial)

@@ -18,6 +18,7 @@ from emulator.errors import EmulatorError
 from emulator.pacer import Pacer
 from emulator.ports.links import Link, plan_links
 from emulator.ports.pty import PtyPort
+from emulator.scpi.handover import find_cut
 from emulator.scpi.session import Session
 from emulator.statedir import StateDir
 from firmware_model.identifier import normalise
@@ -177,7 +178,7 @@ def _ports(
     served = []
     with contextlib.ExitStack() as stack:
         for serial in serials:
-            port = PtyPort(loop, partial(Session, bench, serial))
+            port = PtyPort(loop, partial(Session, bench, serial), cut=find_cut)
             stack.callback(port.close)
             name = None
             if serial in links:

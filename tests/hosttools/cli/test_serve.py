@@ -21,6 +21,7 @@ Ask = Callable[[str], str]
 RFC = sample("rfc4226.csv")
 WARD = sample("ward.csv")
 SERIAL = "GALH00004226"
+GAHT = 'base = "GALH"\nname = "GAHT"\nserial_pattern = "GAHT[0-9]{8}"\n'
 MANUAL = ("--clock", "manual:2026-01-01T00:00:00Z")
 
 
@@ -58,7 +59,7 @@ def test_ready_line_without_link() -> None:
         assert served.ready["tokens"][0]["link"] is None
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_leaves_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     """Told to stop, it removes its links, says nothing more and exits with 0."""
     with Serving("--seeds", RFC, "--link", f"{tmp_path}/") as served:
@@ -329,6 +330,76 @@ def test_seed_that_contradicts(galh: Galh, tmp_path: Path) -> None:
     assert (2, "") == (exit_code, out)
     assert "is kept with another secret than is asked for" in err
     assert "0011223344" not in err
+
+
+def test_custom_profile_is_kept(galh: Galh, tmp_path: Path) -> None:
+    """A kept token goes on by its own profile, with its seed or without."""
+    gaht, seeds, state = tmp_path / "gaht.toml", tmp_path / "gaht.csv", tmp_path / "state"
+    gaht.write_text(GAHT)
+    seeds.write_text(f"GAHT00000001,{'00' * 20},hotp,6\n")
+    with Serving("--seeds", seeds, "--profile", gaht, "--state", state) as served:
+        assert "GAHT" == served.ready["tokens"][0]["profile"]
+        served.stop()
+    for seeded in ((), ("--seeds", seeds, "GAHT00000001")):
+        with Serving("--state", state, *seeded) as served:
+            assert "GAHT" == served.ready["tokens"][0]["profile"]
+            served.stop()
+    listed = galh("token", "list", seeds, "--profile", gaht)
+    assert (0, True) == (listed[0], "GAHT00000001" in listed[1])
+
+
+def test_packaged_sample_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sample needs no path, wherever one is; a file of that name comes first."""
+    monkeypatch.chdir(tmp_path)
+    with Serving("--seeds", "rfc4226.csv") as served:
+        assert SERIAL == served.ready["tokens"][0]["serial"]
+    Path("rfc4226.csv").write_text(f"GALH00000001,{'00' * 20},hotp,6\n")
+    with Serving("--seeds", "rfc4226.csv") as served:
+        assert "GALH00000001" == served.ready["tokens"][0]["serial"]
+
+
+def test_short_secret_warns_once(galh: Galh, tmp_path: Path) -> None:
+    """A warning of ours, and none of Python's with a path in it."""
+    seeds = tmp_path / "short.csv"
+    seeds.write_text(f"GALH00000001,{'00' * 10},hotp,6\n")
+    with Serving("--seeds", seeds, "--state", tmp_path / "state") as served:
+        (line,) = served.stop()[2].splitlines()
+    assert "warning: a secret of 10 bytes" in line
+    assert "" == galh("token", "list", RFC)[2]
+
+
+def test_vanished_client_keeps_nothing() -> None:
+    """Neither its wait nor its press keeps the port from the next client."""
+    with Serving("--seeds", RFC) as served:
+        for left in (b"*OPC?\nDISP:WAIT? LIT,1E6\nSYST:ERR?\n", b"*OPC?\nBUTT:PRES 3600\n"):
+            with serial.Serial(served.port(), timeout=BACKSTOP_S) as line:
+                line.write(left)
+                assert b"1\n" == line.readline()
+            with _client(served.port()) as ask:
+                assert '0;0,"No error"' == ask("*CLS;BUTT:STAT?;:SYST:ERR?")
+
+
+def test_half_a_line_of_a_vanished_client() -> None:
+    """The next client's first line is whole, however soon it comes."""
+    with Serving("--seeds", RFC) as served:
+        for _ in range(50):
+            with serial.Serial(served.port(), timeout=BACKSTOP_S) as line:
+                line.write(b"BUTT:DOWN;STAT?\n")
+                assert b"1\n" == line.readline()
+                line.write(b"CLOC:ADV 9")
+            with _client(served.port()) as ask:
+                assert "0" == ask("BUTT:STAT?")
+
+
+def test_one_command_a_port(galh: Galh) -> None:
+    """A port that a command uses is busy for the next: exit 75."""
+    with (
+        Serving("--seeds", RFC) as served,
+        serial.Serial(served.port(), exclusive=True),
+    ):
+        exit_code, out, err = galh("code", "--port", served.port())
+    assert (75, "") == (exit_code, out)
+    assert "in use" in err
 
 
 def test_profile_that_contradicts(galh: Galh, tmp_path: Path) -> None:
