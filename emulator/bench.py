@@ -16,18 +16,17 @@ from emulator.acts import DEFAULT_HOLD_NS, Press, Wait
 from emulator.clock import BILLION, Clock, format_utc
 from emulator.device import Device
 from emulator.engine import MAX_TIME_NS, Engine
-from emulator.errors import ConflictError, StateError, UsageError
-from emulator.flash import Flash, MemoryFlash
+from emulator.errors import ConflictError, UsageError
+from emulator.flash import Flash
 from emulator.journal import Journal, Note
 from emulator.results import PressResult, Ticket, View
+from emulator.shelf import Shelf
 from emulator.statedir import StateDir
-from firmware_model.errors import FirmwareError, StimulusError
-from firmware_model.machine import manufacture, power_on
+from firmware_model.errors import StimulusError
 from firmware_model.nvm import Config
 from firmware_model.profile import Profile, TokenType
 from firmware_model.state import (
     Crystal,
-    image,
     lcd,
     next_counter,
     next_deadline,
@@ -65,7 +64,7 @@ class Bench:
         self, clock: Clock, *, store: StateDir | None = None, journal: Journal | None = None
     ) -> None:
         self.journal = journal if journal is not None else Journal()
-        self._store = store
+        self._shelf = Shelf(store)
         self._engine = Engine(clock, store, self.journal)
 
     # Tokens.
@@ -83,14 +82,11 @@ class Bench:
                 bench already.
             StateError: it can't be kept or read; nothing is left behind.
         """
-        serial = config.serial
-        if self._store is not None and serial in self._store:
-            self.load(serial, expected=config)
+        if config.serial in self._shelf:
+            self.load(config.serial, expected=config)
             return
-        self._refuse_double(serial)
-        state = manufacture(config, self._engine.now_ns, crystal=crystal)
-        flash: Flash
-        flash = MemoryFlash(image(state)) if self._store is None else self._store.create(state)
+        self._refuse_double(config.serial)
+        state, flash = self._shelf.make(config, self._engine.now_ns, crystal)
         self._engine.place(Device(state, flash, self.journal, self._engine.noticed))
 
     def load(self, serial: str, *, expected: Config | None = None) -> None:
@@ -107,22 +103,9 @@ class Bench:
             ConflictError: it is not what is expected, or on the bench already.
             StateError: it is damaged.
         """
-        if self._store is None or serial not in self._store:
-            raise UsageError(f"no token {serial} is kept here; give its seed to manufacture it")
         self._refuse_double(serial)
-        stored = self._store.load(serial)
-        try:
-            state, effects = power_on(
-                stored.flash.read(),
-                self._engine.now_ns,
-                crystal=stored.crystal,
-                profiles={stored.profile.name: stored.profile},
-            )
-        except FirmwareError as e:
-            raise StateError(f"token {serial} in {self._store.path} is damaged: {e}") from e
-        if expected is not None:
-            _refuse_contradiction(state.config, expected)
-        device = Device(state, stored.flash, self.journal, self._engine.noticed)
+        state, effects, flash = self._shelf.take(serial, self._engine.now_ns, expected)
+        device = Device(state, flash, self.journal, self._engine.noticed)
         device.adopt(effects)
         self._engine.place(device)
 
@@ -369,7 +352,7 @@ class Bench:
         present = next_counter(device.state)
         flash: Flash | None = None
         if present is None or counter < present:
-            flash = MemoryFlash(image(ahead)) if self._store is None else self._store.fork(ahead)
+            flash = self._shelf.fork(ahead)
             self.journal.append(serial, Note(self._engine.now_ns, "a new lineage begins"))
         self._engine.act(device, stimulus, flash)
 
@@ -407,21 +390,3 @@ class Bench:
         if device.failure is not None:
             raise device.failure
         return device
-
-
-def _refuse_contradiction(kept: Config, seed: Config) -> None:
-    """Compare what can't change in a token's life; its counter and clock can."""
-    pairs = {
-        "secret": (kept.secret, seed.secret),
-        "profile": (kept.profile, seed.profile),
-        "algorithm": (kept.algorithm, seed.algorithm),
-        "digits": (kept.digits, seed.digits),
-        "time step": (kept.step_s, seed.step_s),
-        "T0": (kept.t0_s, seed.t0_s),
-    }
-    differing = [name for name, (mine, yours) in pairs.items() if mine != yours]
-    if differing:
-        raise ConflictError(
-            f"token {kept.serial} is kept with another {', '.join(differing)} than is asked for;"
-            " use another state directory, or the seed and profile that it was made from"
-        )

@@ -1,0 +1,104 @@
+"""Where a bench's tokens come from: made new, or taken from where they are kept.
+
+With a store, what is made is kept and what is kept goes on; without one, tokens are
+in memory and gone when the process ends.
+"""
+
+from emulator.errors import ConflictError, StateError, UsageError
+from emulator.flash import Flash, MemoryFlash
+from emulator.statedir import StateDir
+from firmware_model.errors import FirmwareError
+from firmware_model.machine import manufacture, power_on
+from firmware_model.nvm import Config
+from firmware_model.state import Crystal, State, image
+from firmware_model.stimuli import Effect
+
+
+class Shelf:
+    """Tokens that are on no bench.
+
+    Args:
+        store: where they are kept; ``None``: nowhere.
+    """
+
+    def __init__(self, store: StateDir | None) -> None:
+        self._store = store
+
+    def __contains__(self, serial: str) -> bool:
+        return self._store is not None and serial in self._store
+
+    def make(self, config: Config, at_ns: int, crystal: Crystal | None) -> tuple[State, Flash]:
+        """Manufacture a token.
+
+        Args:
+            config: its settings.
+            at_ns: bench time.
+            crystal: its clock; ``None``: right, and without error.
+
+        Raises:
+            StateError: it can't be kept; nothing is left behind.
+        """
+        state = manufacture(config, at_ns, crystal=crystal)
+        if self._store is None:
+            return state, MemoryFlash(image(state))
+        return state, self._store.create(state)
+
+    def take(
+        self, serial: str, at_ns: int, expected: Config | None
+    ) -> tuple[State, tuple[Effect, ...], Flash]:
+        """Power on a token that is kept.
+
+        Args:
+            serial: which one.
+            at_ns: bench time.
+            expected: what it should be; ``None``: whatever it is.
+
+        Returns:
+            Its state, what power-on did (a slot may need repair), and its flash.
+
+        Raises:
+            UsageError: no such token is kept.
+            ConflictError: it is not what is expected.
+            StateError: it is damaged.
+        """
+        if self._store is None or serial not in self._store:
+            raise UsageError(f"no token {serial} is kept here; give its seed to manufacture it")
+        stored = self._store.load(serial)
+        try:
+            state, effects = power_on(
+                stored.flash.read(),
+                at_ns,
+                crystal=stored.crystal,
+                profiles={stored.profile.name: stored.profile},
+            )
+        except FirmwareError as e:
+            raise StateError(f"token {serial} in {self._store.path} is damaged: {e}") from e
+        if expected is not None:
+            _refuse_contradiction(state.config, expected)
+        return state, effects, stored.flash
+
+    def fork(self, state: State) -> Flash:
+        """Start a new lineage of a token; the image of the old one is left as it is.
+
+        Raises:
+            StateError: it can't be kept.
+        """
+        return MemoryFlash(image(state)) if self._store is None else self._store.fork(state)
+
+
+def _refuse_contradiction(kept: Config, seed: Config) -> None:
+    """Compare what can't change in a token's life; its counter and clock can."""
+    pairs = {
+        "secret": (kept.secret, seed.secret),
+        "profile": (kept.profile, seed.profile),
+        "algorithm": (kept.algorithm, seed.algorithm),
+        "digits": (kept.digits, seed.digits),
+        "time step": (kept.step_s, seed.step_s),
+        "T0": (kept.t0_s, seed.t0_s),
+    }
+    differing = [name for name, (mine, yours) in pairs.items() if mine != yours]
+    if differing:
+        raise ConflictError(
+            f"token {kept.serial} is kept with another {', '.join(differing)} than is asked for;"
+            " use another state directory, or the seed and profile that it was made from"
+        )
