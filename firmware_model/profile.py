@@ -107,7 +107,7 @@ class Profile:
         20 * MILLISECOND,
     )
     commit_ns: int = _setting(
-        "How long the write of the next counter takes; 0 for a token that writes none",
+        "How long the write of the next counter takes; a time token writes none",
         OUR_DEFAULT + ": EEPROM cells take 4 to 9 ms",
         8 * MILLISECOND,
     )
