@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -67,6 +68,7 @@ class StateDir:
         self._tokens = path / "tokens"
         with _explained(path):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _refuse_open(path)
             _refuse_foreign(path)  # before anything is written into it
             # Opened in one thread and closed in another: it is the process that holds it.
             self._lock = filelock.FileLock(path / "lock", timeout=0, mode=0o600, thread_local=False)
@@ -289,6 +291,18 @@ def _refuse_foreign(path: Path) -> None:
         raise StateError(
             f"{path} is not a state directory: it has no format.json but {strangers[0]!r};"
             " give an empty or a new folder"
+        )
+
+
+def _refuse_open(path: Path) -> None:
+    """A folder that anybody can write to could be made to lose a counter."""
+    for name in ("lock", "tokens"):
+        if (path / name).is_symlink():
+            raise StateError(f"{path / name} is a link, which we never make; remove it")
+    if path.stat().st_mode & stat.S_IWOTH:
+        raise StateError(
+            f"{path} can be written to by anybody, who could so set counters back; give a"
+            f" folder of your own, or chmod 700 {path}"
         )
 
 

@@ -56,6 +56,10 @@ class Lcd(NamedTuple):
     bars: int = 0
     bar_count: int = 0
 
+    def __repr__(self) -> str:
+        # The segments spell a code that nobody may have used yet.
+        return f"<Lcd {'lit' if self.lit else 'dark'}, {self.bars} of {self.bar_count} bars>"
+
     @property
     def lit(self) -> bool:
         """Whether any segment is on."""

@@ -140,24 +140,24 @@ def _explain(codes: Codes, reach: windows.Windows, typed: tuple[str, str]) -> _F
     )
     rising, falling = reach.pairs(first, second), reach.pairs(second, first)
     if typed[0] == typed[1]:
-        return _Finding(Kind.SAME_CODE, near1, near1)
-    if rising:
+        kind, a, b = Kind.SAME_CODE, near1, near1
+    elif rising:
         a, b = rising[0]
-        if a in reach.behind:
-            return _Finding(Kind.REPLAYED, a, b, counts=b not in reach.behind)
-        return _Finding(Kind.OUTSIDE_WINDOW, a, b)
-    if falling:
+        kind = Kind.REPLAYED if a in reach.behind else Kind.OUTSIDE_WINDOW
+    elif falling:
         b, a = falling[0]
-        return _Finding(Kind.WRONG_ORDER, a, b)
-    return _unpaired(near1, near2)
+        kind = Kind.WRONG_ORDER
+    else:
+        kind, a, b = _unpaired(near1, near2), near1, near2
+    return _Finding(kind, a, b, counts=a not in reach.behind or b not in reach.behind)
 
 
-def _unpaired(first: int | None, second: int | None) -> _Finding:
+def _unpaired(first: int | None, second: int | None) -> Kind:
     if first is None and second is None:
-        return _Finding(Kind.OUTSIDE_WINDOW)
+        return Kind.OUTSIDE_WINDOW
     if first is not None and second is not None and second < first:
-        return _Finding(Kind.WRONG_ORDER, first, second)
-    return _Finding(Kind.NOT_CONSECUTIVE, first, second)
+        return Kind.WRONG_ORDER
+    return Kind.NOT_CONSECUTIVE
 
 
 def _verdict(

@@ -68,7 +68,14 @@ class Store:
             if self._path != MEMORY and not Path(self._path).exists():
                 create(Path(self._path))
             self._db = sqlite3.connect(
-                self._path, timeout=busy_s, isolation_level=None, check_same_thread=False
+                # rw: a link that leads nowhere is an error, and makes no file at its end.
+                MEMORY
+                if self._path == MEMORY
+                else f"{Path(self._path).absolute().as_uri()}?mode=rw",
+                timeout=busy_s,
+                isolation_level=None,
+                check_same_thread=False,
+                uri=self._path != MEMORY,
             )
             try:
                 self._open()
@@ -78,7 +85,8 @@ class Store:
 
     def close(self) -> None:
         """Close the file. Closing it again does nothing."""
-        self._db.close()
+        with self._lock:  # SQLite crashes if another thread is at work
+            self._db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -154,9 +162,16 @@ class Store:
             StateError, BusyError: see the class.
         """
         wanted = None if serial is None else serial_of(serial)
+        if not 0 <= limit <= _FAR_NS:
+            raise UsageError(f"{limit} audit entries; allowed are 0 to {_FAR_NS}")
         with self._lock, self._errors():
             rows = self._db.execute(SELECT_AUDIT, (wanted, wanted, limit)).fetchall()
-        return tuple(AuditEntry.from_row(row) for row in reversed(rows))
+        try:
+            return tuple(AuditEntry.from_row(row) for row in reversed(rows))
+        except (ValueError, TypeError):
+            raise StateError(
+                f"{self._path}: the audit table is damaged; restore the file from a copy"
+            ) from None
 
     def _act(
         self, serial: str, now_ns: int, decide: Callable[[Record], tuple[Record, Verdict]]

@@ -482,3 +482,24 @@ def test_any_byte_of_the_image(path: Path, at: int, value: int) -> None:
         assert counter is not None
         assert counter >= 2
     file.write_bytes(kept)
+
+
+@pytest.mark.parametrize("name", ["tokens", "lock"])
+def test_a_planted_link_is_refused(tmp_path: Path, name: str) -> None:
+    """What it leads to is left as it is."""
+    target = tmp_path / "precious"
+    target.write_text("dear to somebody")
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / name).symlink_to(target)
+    with pytest.raises(StateError, match="is a link"):
+        StateDir(tmp_path / "state")
+    assert "dear to somebody" == target.read_text()
+
+
+def test_a_folder_open_to_all_is_refused(tmp_path: Path) -> None:
+    """Anybody could take the image away and so set the counter back."""
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(0o777)
+    with pytest.raises(StateError, match="chmod 700"):
+        StateDir(tmp_path / "state")
+    assert [] == list((tmp_path / "state").iterdir())

@@ -70,3 +70,8 @@ def test_every_code_is_readable() -> None:
     for pair in itertools.product("0123456789", repeat=2):
         text = "".join(pair) * 3
         assert text == Lcd(encode(text)).text
+
+
+def test_the_repr_spells_no_code() -> None:
+    """Neither digits nor segments of an unused code are in it."""
+    assert "<Lcd lit, 2 of 6 bars>" == repr(Lcd(encode("755224"), 2, 6))

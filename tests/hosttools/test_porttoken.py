@@ -283,6 +283,15 @@ def test_error_shows_no_code() -> None:
         assert '"######"' in str(e.value)
 
 
+def test_error_shows_no_control_characters() -> None:
+    """A device's own words can't drive the terminal, nor spell a code."""
+    with _scripted(b'-200,"\x1b]0;gone\x07 755224"\n') as (token, _):
+        with pytest.raises(CommandError) as e:
+            token.tell("BUTT:PRES")
+
+        assert str(e.value).endswith("-200, ?]0;gone? ######")
+
+
 def test_failed_opening_leaves_nothing_open() -> None:
     """A port that turns out to be no token's is closed again."""
     line = ScriptedLine(b"login: \n")

@@ -1,5 +1,6 @@
 """Records and verdicts in an SQLite file."""
 
+import contextlib
 import dataclasses
 import sqlite3
 import threading
@@ -306,3 +307,56 @@ def test_threads_share_a_store(event: Record, code: Code) -> None:
             thread.join()
 
     assert (kinds.count(Kind.ACCEPTED), kinds.count(Kind.REPLAYED)) == (1, 7)
+
+
+def test_a_damaged_audit_row_is_a_state_error(path: Path, event: Record) -> None:
+    """It is named as damage, and what it holds is not shown."""
+    with Store(path) as store:
+        store.add(event)
+        store.unlock(event.serial, 0)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE audit SET expected = 'precious'")
+        database.commit()
+    with Store(path) as store, pytest.raises(StateError, match="audit table") as caught:
+        store.audit()
+    assert "precious" not in str(caught.value)
+
+
+def test_a_link_that_leads_nowhere_makes_no_file(tmp_path: Path) -> None:
+    """A dangling link in the database's place is refused, and its end stays empty."""
+    (tmp_path / "server.db").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StateError):
+        Store(tmp_path / "server.db")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_path_with_odd_characters(tmp_path: Path, event: Record) -> None:
+    """A path is a path, whatever it would mean in a URL."""
+    odd = tmp_path / "a b?mode=memory#%20"
+    with Store(odd) as store:
+        store.add(event)
+    assert odd.is_file()
+
+
+def test_closing_waits_for_other_threads(path: Path, event: Record) -> None:
+    """A store closed while a thread verifies ends that thread with an error of ours."""
+    for _ in range(5):
+        with Store(path) as store:
+            with contextlib.suppress(RecordError):
+                store.add(event)
+            ended: list[str] = []
+
+            def work(store: Store = store, ended: list[str] = ended) -> None:
+                try:
+                    while True:
+                        store.get(event.serial)
+                except UsageError as e:
+                    ended.append(str(e))
+
+            threads = [threading.Thread(target=work) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            store.close()
+            for thread in threads:
+                thread.join(30)
+            assert 3 == len(ended)
