@@ -156,8 +156,8 @@ class Engine:
                 self._finished.popleft().resolve()
             self.on_schedule()
 
-    def apply(self, device: Device, stimulus: Stimulus, flash: Flash | None = None) -> None:
-        """Let one thing happen to a token, now.
+    def act(self, device: Device, stimulus: Stimulus, flash: Flash | None = None) -> None:
+        """Let one thing happen to a token, now, as a verb of its own.
 
         Args:
             device: the token.
@@ -168,19 +168,9 @@ class Engine:
             StateError: the token's flash failed.
         """
         error = self._try(device, stimulus, flash)
+        self.settle()
         if error is not None:
             raise error
-
-    def act(self, device: Device, stimulus: Stimulus, flash: Flash | None = None) -> None:
-        """Let one thing happen to a token, as a verb of its own: :meth:`apply`, settled.
-
-        Raises:
-            StateError: the token's flash failed.
-        """
-        try:
-            self.apply(device, stimulus, flash)
-        finally:
-            self.settle()
 
     def _survives(self, device: Device, stimulus: Stimulus) -> None:
         """Apply what no verb asked for: a token that fails harms no other."""

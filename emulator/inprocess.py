@@ -12,12 +12,11 @@ b'"755224"\n'
 """
 
 import contextlib
-import time
 from collections.abc import Iterable, Iterator
 from functools import partial
 
 from emulator.bench import Bench
-from emulator.clock import Clock, VirtualClock
+from emulator.clock import Clock, VirtualClock, host_time
 from emulator.ports.local import LocalPort
 from emulator.runner import Runner
 from emulator.scpi.session import Session
@@ -45,7 +44,7 @@ def alive(
     """
 
     def make_bench() -> Bench:
-        bench = Bench(clock or VirtualClock(time.time_ns()), store=store)
+        bench = Bench(clock or VirtualClock(host_time().utc_ns), store=store)
         for config in configs:
             bench.open(config)
         return bench

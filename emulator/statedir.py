@@ -18,13 +18,13 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
 import filelock
 
+from emulator.clock import format_utc, host_time
 from emulator.errors import BusyError, ConflictError, StateError
 from emulator.flash import FileFlash
 from emulator.slotfile import SlotFile, write_new
@@ -100,7 +100,7 @@ class StateDir:
         self._tokens.mkdir(mode=0o700, exist_ok=True)
         for unfinished in self._tokens.glob(".new-*"):
             shutil.rmtree(unfinished)
-        started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        started = format_utc(host_time().utc_ns)
         _replace(self.path / "holder.json", {"pid": os.getpid(), "name": holder, "since": started})
         # A folder that a power cut takes away would take its counters along.
         _sync_folder(self.path)

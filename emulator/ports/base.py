@@ -1,6 +1,6 @@
-"""What a port is, and what it asks of whoever takes its bytes.
+"""What a port asks of whoever takes its bytes.
 
-These seams are all that the ports know of the rest of the program. Everything
+This seam is all that the ports know of the rest of the program. Everything
 here belongs to the thread of one event loop.
 """
 
@@ -30,19 +30,6 @@ class Consumer(Protocol):
         Complete lines that wait are still dealt with, but nothing fed until now
         is answered from now on: the next client of a pty gets the same consumer.
         """
-        ...
-
-
-class Port(Protocol):
-    """A way in, from when it is made until it is closed."""
-
-    @property
-    def url(self) -> str:
-        """What a client gives to ``serial.serial_for_url``."""
-        ...
-
-    def close(self) -> None:
-        """Hang up, and give everything back. A second call does nothing."""
         ...
 
 

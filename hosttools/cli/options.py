@@ -4,7 +4,6 @@ import json
 import math
 import os
 import sys
-import time
 import tomllib
 import warnings
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from emulator.clock import Clock, RealClock, VirtualClock, parse_utc
+from emulator.clock import Clock, RealClock, VirtualClock, host_time, parse_utc
 from emulator.errors import UsageError as EmulatorUsageError
 from firmware_model.errors import ProfileError
 from firmware_model.profile import PROFILES, Profile, profile_from_mapping
@@ -133,10 +132,10 @@ def make_clock(word: str, resume_ns: int | None = None) -> Clock:
         resume_ns: where a virtual clock goes on; ``None``: at the host's time.
 
     Raises:
-        UsageError: another word.
+        UsageError: another word; the emulator's, as for all that is wrong with a clock.
     """
     kind, colon, rest = word.partition(":")
-    start_ns = time.time_ns() if resume_ns is None else resume_ns
+    start_ns = host_time().utc_ns if resume_ns is None else resume_ns
     if word == "real":
         return RealClock()
     if kind == "scaled" and colon:

@@ -155,7 +155,9 @@ async def _live(bench: Bench, link: str | None, *, as_json: bool) -> None:
             stop.set_result(error)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, end)
+        # A hang-up that nohup had us ignore stays ignored; to interrupt us is always meant.
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, end)
     pacer = Pacer(bench, loop, end)
     try:
         with _ports(bench, loop, link) as served:

@@ -68,6 +68,21 @@ def test_leaves_cleanly(tmp_path: Path, number: signal.Signals) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nohup_is_heeded() -> None:
+    """A hang-up that whoever started it had ignored does not end it."""
+    command = ["nohup", *Serving.COMMAND, "--json", "--seeds", str(RFC)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        port = json.loads(process.stdout.readline())["tokens"][0]["pty"]
+        process.send_signal(signal.SIGHUP)
+        with _client(port) as ask:
+            assert "1" == ask("*OPC?")
+        process.terminate()
+        assert 0 == process.wait(BACKSTOP_S)
+
+
 def test_leaves_with_client_in_a_press(tmp_path: Path) -> None:
     """Told to stop while a client waits for a press, it still leaves cleanly."""
     with (
