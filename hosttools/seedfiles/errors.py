@@ -7,6 +7,8 @@ get cut, so any long text may be one, wherever it stands.
 from dataclasses import dataclass
 from typing import Final
 
+from firmware_model.errors import IdentifierError
+from firmware_model.identifier import MAX_SERIAL, normalise
 from hosttools.errors import UsageError
 
 LONGEST_SHOWN: Final = 15
@@ -61,6 +63,22 @@ class Place:
         return SeedFileError(
             what, source=self.source, line=self.line, record=self.record, serial=serial
         )
+
+
+def read_serial(text: str, place: Place) -> str:
+    """Return a serial number of a file, normalised.
+
+    Raises:
+        SeedFileError: no serial number can look like that.
+    """
+    try:
+        return normalise(text)
+    except IdentifierError:
+        # The model's message quotes the text, and the columns may be swapped.
+        raise place.error(
+            f"serial number: {shown(text)}; allowed are 1 to {MAX_SERIAL} letters and digits,"
+            " with spaces or hyphens between them"
+        ) from None
 
 
 def shown(text: str) -> str:

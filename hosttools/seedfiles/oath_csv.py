@@ -13,11 +13,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
-from firmware_model.errors import FirmwareError, IdentifierError
-from firmware_model.identifier import MAX_SERIAL, normalise
+from firmware_model.errors import FirmwareError
 from firmware_model.oath import MAX_COUNTER, MAX_DIGITS, MIN_DIGITS, Algorithm, Secret
 from firmware_model.profile import TokenType
-from hosttools.seedfiles.errors import Place, SeedFileError, shown
+from hosttools.seedfiles.errors import Place, SeedFileError, read_serial, shown
 from hosttools.seedfiles.model import SeedRecord, uncarried
 from hosttools.seedfiles.practice import MARK, is_mark
 from hosttools.seedfiles.writing import prepare
@@ -74,7 +73,7 @@ def _decode(data: bytes, source: str) -> str:
 
 def _record(line: str, place: Place, *, practice: bool) -> SeedRecord:
     fields = _split(line, place)
-    serial = _serial(fields[0], place)
+    serial = read_serial(fields[0], place)
     place = Place(place.source, place.line, place.record, serial)
     token_type = _choice(fields[2], _TYPES, "token type", place)
     step_s = counter = None
@@ -114,17 +113,6 @@ def _split(line: str, place: Place) -> list[str]:
             " serial,hex[,hotp|totp[,digits[,step or counter[,hash]]]]"
         )
     return fields + [""] * (_MAX_FIELDS - len(fields))
-
-
-def _serial(text: str, place: Place) -> str:
-    try:
-        return normalise(text)
-    except IdentifierError:
-        # The model's message quotes the text, and the columns may be swapped.
-        raise place.error(
-            f"serial number: {shown(text)}; allowed are 1 to {MAX_SERIAL} letters and digits,"
-            " with spaces or hyphens between them"
-        ) from None
 
 
 def _choice(text: str, known: dict[str, T], what: str, place: Place) -> T | None:

@@ -11,11 +11,10 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from firmware_model.errors import FirmwareError, IdentifierError
-from firmware_model.identifier import MAX_SERIAL, normalise
+from firmware_model.errors import FirmwareError
 from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
-from hosttools.seedfiles.errors import Place, shown
+from hosttools.seedfiles.errors import Place, read_serial, shown
 from hosttools.seedfiles.model import SeedRecord, uncarried
 from hosttools.seedfiles.practice import MARK
 from hosttools.seedfiles.writing import prepare
@@ -152,13 +151,7 @@ def _serial(entry: "Key", place: Place) -> str:
     text = entry.serial or entry.id
     if not text:
         raise place.error("neither DeviceInfo/SerialNo nor a Key Id to name the token by")
-    try:
-        return normalise(text)
-    except IdentifierError:
-        raise place.error(
-            f"serial number: {shown(text)}; allowed are 1 to {MAX_SERIAL} letters and digits,"
-            " with spaces or hyphens between them"
-        ) from None
+    return read_serial(text, place)
 
 
 def _token_type(uri: str | None, place: Place) -> TokenType | None:

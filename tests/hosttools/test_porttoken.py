@@ -13,11 +13,8 @@ import serial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.bench import Bench
 from emulator.clock import VirtualClock
-from emulator.ports.local import LocalPort
-from emulator.runner import Runner
-from emulator.scpi.session import Session
+from emulator.inprocess import alive
 from firmware_model.nvm import configure
 from firmware_model.oath import Secret
 from firmware_model.profile import GALH, GALT, SECOND, Profile
@@ -65,21 +62,11 @@ def _scripted(answers: bytes) -> Iterator[tuple[PortToken, ScriptedLine]]:
 def _alive(profile: Profile = GALH, serial_number: str = "GALH00000042") -> Iterator[PortToken]:
     config = configure(serial_number, profile, Secret(b"12345678901234567890"))
 
-    def make_bench() -> Bench:
-        bench = Bench(VirtualClock(59 * SECOND))
-        bench.open(config)
-        return bench
-
-    with Runner(make_bench) as runner:
-        bench = runner.bench
-        port = runner.call(
-            lambda: LocalPort(
-                runner.loop, serial_number, lambda write: Session(bench, serial_number, write)
-            )
-        )
-        with PortToken(port.url) as token:
-            yield token
-        runner.call(port.close)
+    with (
+        alive([config], clock=VirtualClock(59 * SECOND)),
+        PortToken(f"galh://{serial_number}") as token,
+    ):
+        yield token
 
 
 # A real session at the other end.

@@ -5,11 +5,8 @@ from typing import NamedTuple
 
 import pytest
 
-from emulator.bench import Bench
 from emulator.clock import VirtualClock
-from emulator.ports.local import LocalPort
-from emulator.runner import Runner
-from emulator.scpi.session import Session
+from emulator.inprocess import alive
 from firmware_model.nvm import configure
 from firmware_model.oath import Secret
 from firmware_model.profile import GALH, GALT, SECOND
@@ -54,15 +51,5 @@ def _serve(serial: str) -> Iterator[str]:
     profile = GALT if serial.startswith("GALT") else GALH
     config = configure(serial, profile, Secret(b"12345678901234567890"))
 
-    def make_bench() -> Bench:
-        bench = Bench(VirtualClock(59 * SECOND))
-        bench.open(config)
-        return bench
-
-    with Runner(make_bench) as runner:
-        bench = runner.bench
-        port = runner.call(
-            lambda: LocalPort(runner.loop, serial, lambda write: Session(bench, serial, write))
-        )
-        yield port.url
-        runner.call(port.close)
+    with alive([config], clock=VirtualClock(59 * SECOND)):
+        yield f"galh://{serial}"
