@@ -6,6 +6,7 @@
 ``state-machine.md``; a test fails while they are out of date.
 """
 
+import dataclasses
 import enum
 import inspect
 import re
@@ -18,21 +19,38 @@ DOCS: Final = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
 from firmware_model import table  # noqa: E402 (a script finds its own source tree first)
-from firmware_model.profile import BOUNDS, PROFILES, Profile, describe  # noqa: E402
+from firmware_model.products import PRODUCTS, Product  # noqa: E402
+from firmware_model.profile import BOUNDS, OUR_DEFAULT, Profile, TokenType, describe  # noqa: E402
 from firmware_model.table import TABLE, Mode, Trigger  # noqa: E402
 
 _NOTE: Final = "<!-- Written by docs/generate.py from {source}; edit that. -->"
+_NAMES: Final = {"name", "title"}
+_ONLY: Final = {
+    **dict.fromkeys(("first_counter", "counter_bits", "max_codes"), TokenType.EVENT),
+    **dict.fromkeys(("step_s", "t0_s", "step_change", "time_bars", "life_days"), TokenType.TIME),
+    **dict.fromkeys(("time_settable", "reset_clock_s"), TokenType.TIME),
+}
+"""Settings that only one type of token has."""
+
 _UNITS: Final = ((3_600_000_000_000, "h"), (1_000_000_000, "s"), (1_000_000, "ms"), (1, "ns"))
 
 
 def profiles_md() -> str:
-    """Return ``profiles.md``: every setting, its values, bounds and source."""
-    names = list(PROFILES)
-    head = ["Setting", *names, "Allowed", "Meaning", "Source"]
-    rows = [
+    """Return ``profiles.md``: what products do, and every setting with its meaning and source."""
+    compared = [name for name, _, _ in describe() if name not in _NAMES and _is_told(name)]
+    notes: dict[str, int] = {}
+    products = [
+        [f"`{product.profile.name}`", product.profile.title]
+        + [_sourced(product, name, notes) for name in compared]
+        for product in PRODUCTS.values()
+    ]
+    defaults = {field.name: field.default for field in dataclasses.fields(Profile)}
+    settings = [
         [
             f"`{name}`",
-            *(_value(name, getattr(profile, name)) for profile in PROFILES.values()),
+            "must be given"
+            if defaults[name] is dataclasses.MISSING
+            else _value(name, defaults[name]),
             _allowed(name),
             doc,
             source,
@@ -41,21 +59,68 @@ def profiles_md() -> str:
     ]
     return "\n".join(
         [
-            _NOTE.format(source="firmware_model/profile.py"),
+            _NOTE.format(source="firmware_model/products.py and profile.py"),
             "",
             "# Profiles",
             "",
-            "A profile is data: what one product does. The emulator ships two; a profile of one's",
-            "own is a table of these settings, with `base` naming a known profile that fills the",
-            "gaps. A source that says *our default* is not known of the real product.",
+            "A profile is data: what one product does. `galh profile list` names those that ship,",
+            "`galh profile show NAME` prints one, and `--profile NAME` makes a token behave by it.",
             "",
-            *_table(head, rows),
+            "## Products",
             "",
-            "In a file, enums are given by the values in this table, times in whole nanoseconds",
-            "(settings that end in `_ns`) or seconds (`_s`), and nothing has a fraction.",
+            "A number leads to the source below. A dagger (†) marks what is not known of the",
+            "product: the value is our default, and its source, if any, our reason. A dash marks",
+            "what the product has not. A setting that has no column is not known of any of them,",
+            "and at the default in the next table.",
+            "",
+            *_table(["Profile", "Product", *(f"`{name}`" for name in compared)], products),
+            "",
+            "Sources:",
+            "",
+            *(f"{number}. {text[0].upper()}{text[1:]}" for text, number in notes.items()),
+            "",
+            "## Settings",
+            "",
+            "The source is that of the default. *Our default* says that it is not known of the",
+            "GALH fob; what is known of others stands beside it.",
+            "",
+            *_table(["Setting", "Default", "Allowed", "Meaning", "Source"], settings),
+            "",
+            "## A profile of one's own",
+            "",
+            "A TOML file with some of these settings, in which `base` names a profile that ships",
+            "and fills the gaps, goes in place of a name: `--profile FILE`. `galh profile measure`",
+            "makes one from a fob in your hand.",
+            "",
+            "```toml",
+            'base = "DIGIPASS-GO7"',
+            'name = "MY-GO7"',
+            'serial_pattern = "GO7X[0-9]{8}"',
+            "lit_ns = 20_000_000_000",
+            "```",
+            "",
+            "Enums are given by the values in the table, times in whole nanoseconds (settings that",
+            "end in `_ns`), seconds (`_s`) or days (`_days`), temperatures in thousandths of a",
+            "degree (`_mc`), switches as `true` and `false`; nothing has a fraction.",
             "",
         ]
     )
+
+
+def _is_told(name: str) -> bool:
+    """Whether something is stated of a setting for any product."""
+    return any(name in product.sources for product in PRODUCTS.values())
+
+
+def _sourced(product: Product, name: str, notes: dict[str, int]) -> str:
+    """Return a product's value with the number of its source, or the mark of our default."""
+    if name in _ONLY and product.profile.token_type is not _ONLY[name]:
+        return "-"
+    source = product.sources.get(name, OUR_DEFAULT)
+    mark = "†" if source.startswith(OUR_DEFAULT) else ""
+    if source != OUR_DEFAULT:
+        mark += f"<sup>{notes.setdefault(source, len(notes) + 1)}</sup>"
+    return _value(name, getattr(product.profile, name)) + mark
 
 
 def state_diagram_md() -> str:
@@ -82,8 +147,8 @@ def state_diagram_md() -> str:
             "",
             "## Diagram",
             "",
-            "An arrow is labelled with what makes the firmware go on. Power-on is drawn once: it",
-            "leads from every mode to the same three.",
+            "An arrow is labelled with what makes the firmware go on. What the supply does is",
+            "drawn once, at power_on: it leads from every mode to the same ones.",
             "",
             "```mermaid",
             *_mermaid(),
@@ -151,6 +216,8 @@ def _plain(text: str) -> str:
 def _value(name: str, value: object) -> str:
     if isinstance(value, enum.Enum):
         return f"`{value.value}`"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
     if name.endswith("_ns") and isinstance(value, int):
         return _span(value)
     return f"`{value}`" if isinstance(value, str) else str(value)
@@ -165,14 +232,14 @@ def _allowed(name: str) -> str:
     kind = Profile.__annotations__[name]
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return ", ".join(f"`{choice.value}`" for choice in kind)
-    return "text"
+    return "`true`, `false`" if kind is bool else "text"
 
 
 def _span(ns: int) -> str:
     if not ns:
         return "0"
-    size, unit = next((size, unit) for size, unit in _UNITS if ns % size == 0)
-    return f"{ns // size} {unit}"
+    size, unit = next((size, unit) for size, unit in _UNITS if ns >= size and ns * 10 % size == 0)
+    return f"{ns / size:g} {unit}"
 
 
 def _power(number: int) -> str:

@@ -5,26 +5,46 @@ hands out the stimuli of each stage, and watches the effects; it never touches t
 bench or the clock itself.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from emulator.device import Device
 from emulator.results import PressResult, Ticket
-from firmware_model.state import State, lcd
+from firmware_model.contact import press_edges
+from firmware_model.damage import worn
+from firmware_model.readings import read, readable
+from firmware_model.segments import encode
+from firmware_model.state import State, contrast, lcd
 from firmware_model.stimuli import (
     Accepted,
     Advance,
+    BrownOut,
+    CommitFailed,
+    Dark,
     Edge,
     Effect,
+    Exhausted,
     Extended,
     Lit,
     PowerLost,
     Refused,
+    Shown,
     Stimulus,
 )
+from firmware_model.table import Mode
 
 DEFAULT_HOLD_NS: Final = 100_000_000
 """A deliberate press lasts about 100 ms (button-press study)."""
+
+
+_FAILURES: Final[Mapping[type[Effect], str]] = {
+    CommitFailed: "error",
+    Exhausted: "off",
+    BrownOut: "reset",
+    PowerLost: "reset",
+}
+"""What a press is refused for when the token fails under it."""
 
 
 class Act(Protocol):
@@ -66,12 +86,14 @@ class Act(Protocol):
 
 
 class Press:
-    """Contact down, hold, contact up, and the button at rest again.
+    """A finger goes down, holds, and lifts, and the button comes to rest again.
+
+    The contact bounces and chatters as the token's damage has it.
 
     Args:
         device: the token.
-        at_ns: when the contact closes.
-        hold_ns: for how long.
+        at_ns: when the contact closes first.
+        hold_ns: how long after that the finger lifts.
     """
 
     def __init__(self, device: Device, at_ns: int, hold_ns: int) -> None:
@@ -79,10 +101,12 @@ class Press:
         self.ticket: Ticket[PressResult] = Ticket()
         self.next_ns: int | None = at_ns
         self.planned_ns: int | None = None
-        self._hold_ns = hold_ns
+        self._begin_ns = at_ns
+        self._last_ns = at_ns  # of the last edge so far
+        self._up_ns = at_ns + hold_ns  # when the finger lifts
+        self._edges: deque[Edge] | None = None  # those still to come; None: not begun
         self._result: PressResult | None = None
-        self._stages = iter((self._down, self._up, self._rest))
-        self._let_go_ns: int | None = None  # when the finger may be lifted early
+        self._mode = device.state.mode  # as last seen
         self._accepted = False
         self._resting = False
 
@@ -92,34 +116,44 @@ class Press:
         return self._resting and self._result is not None
 
     def proceed(self, now_ns: int) -> Sequence[Stimulus]:
-        """Enter the next stage."""
-        return next(self._stages)(now_ns)
-
-    def _down(self, now_ns: int) -> Sequence[Stimulus]:
-        if self.device.state.closed:
-            self._refuse("held", now_ns)
-            self._come_to_rest()
+        """Let the contact go over, or see that the button is at rest."""
+        if self._edges is None:
+            if self.device.state.closed:
+                self._refuse("held", now_ns)
+                self._come_to_rest()
+                return ()
+            self._edges = deque(self._swing())
+        if not self._edges:
+            self._rest(now_ns)
             return ()
-        self.next_ns = now_ns + self._hold_ns
-        self._let_go_ns = now_ns + DEFAULT_HOLD_NS
-        return (Edge(now_ns, closed=True),)
+        edge = self._edges.popleft()
+        self._last_ns = edge.at_ns
+        self._plan()
+        return (Edge(now_ns, edge.closed),)
 
-    def _up(self, now_ns: int) -> Sequence[Stimulus]:
-        self._let_go_ns = None
-        self.next_ns = now_ns + self.device.state.config.profile.debounce_ns
-        return (Edge(now_ns, closed=False),)
+    def _swing(self) -> tuple[Edge, ...]:
+        damage = self.device.state.physics.damage
+        return press_edges(self._begin_ns, self._up_ns - self._begin_ns, damage)
 
-    def _rest(self, now_ns: int) -> Sequence[Stimulus]:
+    def _plan(self) -> None:
+        """Go on at the next edge; after the last one, once the debouncer believes it."""
+        if self._edges:
+            self.next_ns = self._edges[0].at_ns
+        else:
+            self.next_ns = self._last_ns + self.device.state.config.profile.debounce_ns
+
+    def _rest(self, now_ns: int) -> None:
         self._come_to_rest()
         if self._result is None and not self._accepted:
-            self._refuse("glitch", now_ns)  # too short for the debouncer to see
-        return ()
+            # Without power nobody looks; else it was too short for the debouncer to see.
+            self._refuse("off" if self.device.state.mode is Mode.OFF else "glitch", now_ns)
 
     def notice(self, state: State, effects: Sequence[Effect]) -> None:
         """Take the first code or refusal as the result.
 
         An accepted press ends in a code: a refusal after it is another press', and a
-        code that lights before it is another press' or the next time step's.
+        code that lights before it is another press' or the next time step's. Only a
+        supply or a memory that fails comes in between.
         """
         for effect in effects:
             if self._result is not None:
@@ -127,13 +161,20 @@ class Press:
             if isinstance(effect, Accepted):
                 self._accepted = True
             elif isinstance(effect, Lit) and self._accepted:
-                self._result = PressResult(effect.code, None, effect.factor, effect.at_ns)
+                self._result = _as_read(state, effect.code, effect.factor, effect.at_ns)
             elif isinstance(effect, Extended) and not self._accepted:
-                self._result = PressResult(state.text, None, effect.factor, effect.at_ns)
+                self._result = _as_read(state, state.text, effect.factor, effect.at_ns)
             elif isinstance(effect, Refused) and not self._accepted:
                 self._refuse(effect.reason.value, effect.at_ns)
-            elif isinstance(effect, PowerLost):
-                self._refuse("reset", effect.at_ns)
+            elif type(effect) in _FAILURES:
+                self._refuse(_FAILURES[type(effect)], effect.at_ns)
+            elif isinstance(effect, Shown) and self._accepted:
+                self._refuse("weak battery", effect.at_ns)  # Err in the place of the code
+        if self._mode is Mode.MENU and state.button and not (self._result or self._accepted):
+            turned = [effect for effect in effects if isinstance(effect, Shown | Dark)]
+            if turned:
+                self._refuse("menu", turned[0].at_ns)
+        self._mode = state.mode
 
     def fail(self, now_ns: int) -> None:
         """Give up."""
@@ -143,15 +184,21 @@ class Press:
 
     def give_up(self, now_ns: int) -> None:
         """Lift the finger, but not sooner than after a deliberate press."""
-        if self._let_go_ns is not None and self.next_ns is not None:
-            self.next_ns = min(self.next_ns, max(self._let_go_ns, now_ns))
+        up_ns = max(self._begin_ns + DEFAULT_HOLD_NS, now_ns, self._last_ns + 1)
+        if self._edges and up_ns < self._up_ns:
+            self._up_ns = up_ns
+            self._edges = deque(edge for edge in self._swing() if edge.at_ns > self._last_ns)
+            self._plan()
 
     def shift(self, by_ns: int) -> None:
         """Move along with a clock that was set."""
+        self._begin_ns += by_ns
+        self._last_ns += by_ns
+        self._up_ns += by_ns
+        if self._edges:
+            self._edges = deque(Edge(edge.at_ns + by_ns, edge.closed) for edge in self._edges)
         if self.next_ns is not None:
             self.next_ns += by_ns
-        if self._let_go_ns is not None:
-            self._let_go_ns += by_ns
 
     def resolve(self) -> None:
         """Tell who waits."""
@@ -164,6 +211,16 @@ class Press:
 
     def _refuse(self, reason: str, at_ns: int) -> None:
         self._result = PressResult(None, reason, None, at_ns)
+
+
+def _as_read(state: State, code: str, factor: int, at_ns: int) -> PressResult:
+    """Return what a reader makes of a code on this LCD."""
+    segments = encode(code)
+    seen = worn(segments, state.physics.damage)
+    taken = code if seen == segments else read(seen)
+    if not readable(contrast(state)) or not taken.isdecimal():
+        return PressResult(None, "unreadable", None, at_ns)
+    return PressResult(taken, None, factor, at_ns)
 
 
 class Wait:

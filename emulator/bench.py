@@ -12,39 +12,26 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from emulator.acts import DEFAULT_HOLD_NS, Press, Wait
+from emulator.acts import DEFAULT_HOLD_NS, Act, Press, Wait
 from emulator.clock import BILLION, Clock, format_utc
-from emulator.device import Device
+from emulator.device import Device, Home
 from emulator.engine import MAX_TIME_NS, Engine
 from emulator.errors import ConflictError, UsageError
-from emulator.flash import Flash
+from emulator.happening import FaultControl, Happening
 from emulator.journal import Journal, Note
-from emulator.results import PressResult, Ticket, View
+from emulator.results import Condition, PressResult, Ticket, View
 from emulator.shelf import Shelf
 from emulator.statedir import StateDir
+from emulator.views import condition_of, stays, view_of
+from firmware_model.damage import UNHARMED
 from firmware_model.errors import StimulusError
 from firmware_model.nvm import Config
+from firmware_model.physics import Physics
 from firmware_model.profile import Profile, TokenType
-from firmware_model.state import (
-    Crystal,
-    lcd,
-    next_counter,
-    next_deadline,
-    remaining_ns,
-    token_time,
-)
-from firmware_model.stimuli import (
-    Advance,
-    Edge,
-    SetCounter,
-    SupplyDip,
-)
-from firmware_model.table import Mode
+from firmware_model.state import next_counter, next_deadline
+from firmware_model.stimuli import Advance, Edge, Harm, SetCounter, SupplyDip
 
 MAX_HOLD_NS: Final = 3_600_000_000_000
-
-# Looked up at every look: an enum's own name is Python code and costs as much as the rest.
-_MODE_NAMES: Final = tuple(mode.name.lower() for mode in Mode)
 
 
 class Bench:
@@ -55,6 +42,10 @@ class Bench:
         store: where tokens are kept; ``None``: nothing is kept.
         journal: where what happens is told; ``None``: one of its own.
 
+    Attributes:
+        journal: where what happens is told.
+        faults: what arms faults; ``None``: nothing does.
+
     Raises:
         ConflictError: the clock is virtual and stands before the store's checkpoint.
         UsageError: the clock stands at a time that no token lives in.
@@ -64,20 +55,23 @@ class Bench:
         self, clock: Clock, *, store: StateDir | None = None, journal: Journal | None = None
     ) -> None:
         self.journal = journal if journal is not None else Journal()
+        self.faults: FaultControl | None = None
         self._shelf = Shelf(store)
         self._engine = Engine(clock, store, self.journal)
 
     # Tokens.
 
-    def open(self, config: Config, *, crystal: Crystal | None = None) -> None:
+    def open(self, config: Config, *, physics: Physics | None = None) -> None:
         """Put a token on the bench: from the store if it is kept there, else a new one.
 
         Args:
             config: what the seed says; a stored token goes on with its own counter
-                and clock.
-            crystal: the clock of a new token; ``None``: right, and without error.
+                and physics.
+            physics: what a new token is made of, its times by this bench's clock;
+                ``None``: as new, its clock right and without error.
 
         Raises:
+            UsageError: no token is made of that.
             ConflictError: the seed contradicts what is kept, or the token is on the
                 bench already.
             StateError: it can't be kept or read; nothing is left behind.
@@ -86,13 +80,14 @@ class Bench:
             self.load(config.serial, expected=config)
             return
         self._refuse_double(config.serial)
-        state, flash = self._shelf.make(config, self._engine.now_ns, crystal)
-        self._engine.place(Device(state, flash, self.journal, self._engine.noticed))
+        state, home = self._shelf.make(config, self._engine.now_ns, physics)
+        self._engine.place(Device(state, home, self.journal, self._engine.noticed))
 
     def load(self, serial: str, *, expected: Config | None = None) -> None:
-        """Put a token from the store on the bench: its battery has stayed in.
+        """Put a token from the store on the bench, as it was left.
 
-        RAM is fresh and the LCD dark; counter, clock and drift go on.
+        RAM is fresh and the LCD dark; counter and physics go on. A battery that was out
+        is still out.
 
         Args:
             serial: which token.
@@ -104,8 +99,8 @@ class Bench:
             StateError: it is damaged.
         """
         self._refuse_double(serial)
-        state, effects, flash = self._shelf.take(serial, self._engine.now_ns, expected)
-        device = Device(state, flash, self.journal, self._engine.noticed)
+        state, effects, home = self._shelf.take(serial, self._engine.now_ns, expected)
+        device = Device(state, home, self.journal, self._engine.noticed)
         device.adopt(effects)
         self._engine.place(device)
 
@@ -219,21 +214,19 @@ class Bench:
         device = self._ready(serial)
         if device.view is not None:
             return device.view
-        state, now_ns = device.state, self._engine.now_ns
-        left_ns = remaining_ns(state)
-        timed = state.config.token_type is TokenType.TIME
-        view = View(
-            serial,
-            lcd(state),
-            left_ns - (now_ns - state.now_ns) if left_ns else 0,
-            state.closed,
-            _MODE_NAMES[state.mode],
-            next_counter(state),
-            token_time(state, now_ns) if timed else None,
-        )
-        if not left_ns and not timed:
-            device.view = view  # nothing in it changes by itself
+        view = view_of(device.state, self._engine.now_ns)
+        if stays(device.state):
+            device.view = view
         return view
+
+    def condition(self, serial: str) -> Condition:
+        """Return what a token is made of now: temperature, supply, crystal, damage.
+
+        Raises:
+            UsageError: no such token.
+            StateError: the token's flash failed.
+        """
+        return condition_of(self._ready(serial).state, self._engine.now_ns)
 
     def wait(self, serial: str, *, lit: bool, timeout_ns: int) -> Ticket[bool]:
         """Wait until the LCD is lit, or dark.
@@ -350,11 +343,11 @@ class Bench:
         except StimulusError as e:
             raise UsageError(str(e)) from None
         present = next_counter(device.state)
-        flash: Flash | None = None
+        home: Home | None = None
         if present is None or counter < present:
-            flash = self._shelf.fork(ahead)
+            home = self._shelf.fork(ahead)
             self.journal.append(serial, Note(self._engine.now_ns, "a new lineage begins"))
-        self._engine.act(device, stimulus, flash)
+        self._engine.act(device, stimulus, home)
 
     def reset(self, serial: str) -> None:
         """Reset a token as at power-on: RAM is lost, the memory is kept.
@@ -365,6 +358,80 @@ class Bench:
         """
         device = self._ready(serial)
         self._engine.act(device, SupplyDip(self._engine.now_ns))
+
+    # What happens to the matter of a token.
+
+    def happen(self, serial: str, stimulus: Happening) -> None:
+        """Let one physical thing happen to a token, now.
+
+        Args:
+            serial: which token.
+            stimulus: what happens; its ``at_ns`` does not count.
+
+        Raises:
+            UsageError: no such token, it can't happen to this one, or it is no
+                :data:`emulator.happening.Happening`. Nothing has happened then.
+            StateError: the token's flash failed.
+        """
+        if not isinstance(stimulus, Happening):
+            raise UsageError(
+                f"a {type(stimulus).__name__} is nothing physical; the button, the counter and"
+                " the clock have verbs of their own"
+            )
+        device = self._ready(serial)
+        try:
+            self._engine.act(device, stimulus._replace(at_ns=self._engine.now_ns))
+        except StimulusError as e:
+            raise UsageError(str(e)) from None
+
+    def attend(self, serial: str, begin: Callable[[Device], Act]) -> None:
+        """Begin an act that sees all that its token does, and may do something to it.
+
+        Args:
+            serial: which token.
+            begin: makes the act for it.
+
+        Raises:
+            UsageError: no such token.
+            StateError: the token's flash failed.
+        """
+        self._engine.perform(begin(self._ready(serial)))
+        self._engine.settle()
+
+    def inject(self, serial: str, text: str) -> str:
+        """Arm one fault of a token and return its name, see :class:`FaultControl`.
+
+        Raises:
+            UsageError: no such token or fault, or no fault engine.
+        """
+        return self._fault_control(serial).inject(serial, text)
+
+    def fault_list(self, serial: str) -> Sequence[str]:
+        """Return the faults of a token that are armed, each in a line.
+
+        Raises:
+            UsageError: no such token, or no fault engine.
+        """
+        return self._fault_control(serial).fault_list(serial)
+
+    def clear_faults(self, serial: str) -> None:
+        """Disarm all faults of a token, if there are any, and mend its damage.
+
+        Raises:
+            UsageError: no such token.
+            StateError: the token's flash failed.
+        """
+        device = self._ready(serial)
+        if self.faults is not None:
+            self.faults.clear_faults(serial)
+        if device.state.physics.damage != UNHARMED:
+            self.happen(serial, Harm(self._engine.now_ns, UNHARMED))
+
+    def _fault_control(self, serial: str) -> FaultControl:
+        self._device(serial)
+        if self.faults is None:
+            raise UsageError("no fault engine on this bench")
+        return self.faults
 
     # The loop, for who paces it.
 

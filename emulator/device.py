@@ -1,19 +1,34 @@
-"""One token, alive: its state, its key and its flash.
+"""One token, alive: its state, its key and where it is kept.
 
 Carries out what the model says: bytes into the flash first, durable and read back,
-and only then is the new state there to be seen.
+and only then is the new state there to be seen. What the token is made of is kept
+after that, by who drives it, see :meth:`Device.keep`.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from emulator.errors import StateError
 from emulator.flash import Flash, commit
 from emulator.journal import Journal
+from emulator.matter import Matter
 from emulator.results import View
 from firmware_model.machine import step
 from firmware_model.oath import Key
 from firmware_model.state import State, next_deadline
-from firmware_model.stimuli import Advance, Effect, NvmWrite, Stimulus
+from firmware_model.stimuli import Advance, Effect, NvmWrite, ShiftTime, Stimulus
+
+
+class Home(NamedTuple):
+    """Where a token is kept.
+
+    Attributes:
+        flash: its NVM image.
+        matter: what it is made of; ``None``: that is not kept.
+    """
+
+    flash: Flash
+    matter: Matter | None = None
 
 
 class Device:
@@ -21,7 +36,7 @@ class Device:
 
     Args:
         state: the token.
-        flash: where its NVM image is kept.
+        home: where it is kept.
         journal: where what happens is told.
         on_effects: called with the effects of each step once they can be seen.
 
@@ -34,7 +49,8 @@ class Device:
     """
 
     __slots__ = (
-        "_flash",
+        "_altered",
+        "_home",
         "_journal",
         "_key",
         "_on_effects",
@@ -48,12 +64,13 @@ class Device:
     def __init__(
         self,
         state: State,
-        flash: Flash,
+        home: Home,
         journal: Journal,
         on_effects: Callable[["Device", tuple[Effect, ...]], None],
     ) -> None:
         self._key = Key(state.config.secret, state.config.algorithm)
-        self._flash = flash
+        self._home = home
+        self._altered = False  # whether its physics are others than those that are kept
         self._journal = journal
         self._on_effects = on_effects
         self.state = state
@@ -67,13 +84,33 @@ class Device:
         """Its serial number."""
         return self.state.config.serial
 
-    def apply(self, stimulus: Stimulus, flash: Flash | None = None) -> tuple[Effect, ...]:
+    @property
+    def unkept(self) -> bool:
+        """Whether it is made of something else by now than is kept of it."""
+        matter = self._home.matter
+        return matter is not None and (self._altered or matter.used != self.state.used)
+
+    def keep(self, set_by_ns: int) -> None:
+        """Keep what the token is made of, its charge included.
+
+        Args:
+            set_by_ns: by how much the bench's clock has been set so far.
+
+        Raises:
+            StateError: it can't be written.
+        """
+        if self._home.matter is not None:
+            state = self.state
+            self._home.matter.keep(state.physics, state.used, set_by_ns, altered=self._altered)
+            self._altered = False
+
+    def apply(self, stimulus: Stimulus, home: Home | None = None) -> tuple[Effect, ...]:
         """Let one thing happen, durably.
 
         Args:
             stimulus: what happens.
-            flash: a new flash that holds the image after this stimulus already;
-                the old one is left as it is. For a new lineage.
+            home: a new home that holds the token after this stimulus already; the
+                old one is left as it is. For a new lineage.
 
         Raises:
             StateError: the flash failed; nothing was shown, and the token does
@@ -85,10 +122,13 @@ class Device:
         state, effects = step(self.state, stimulus, self._key)
         if not isinstance(stimulus, Advance):
             self._journal.append(self.serial, stimulus)
-        if flash is not None:
-            self._flash = flash
+        if home is not None:
+            self._home, self._altered = home, False
         else:
             self._write(effects)
+            # A clock that was set moves every time along, kept or not: that alters nothing.
+            if state.physics is not self.state.physics and not isinstance(stimulus, ShiftTime):
+                self._altered = True
         self.state = state
         self.view = None
         self.next_ns = next_deadline(state)
@@ -126,7 +166,7 @@ class Device:
         for effect in effects:
             if isinstance(effect, NvmWrite):
                 try:
-                    commit(self._flash, effect.offset, effect.data)
+                    commit(self._home.flash, effect.offset, effect.data)
                 except StateError as e:
                     self.failure = StateError(
                         f"token {self.serial} stopped: {e}; no code was shown;"

@@ -13,9 +13,8 @@ from typing import Any, Final
 from emulator.acts import Act
 from emulator.agenda import Agenda
 from emulator.clock import Clock, format_utc
-from emulator.device import Device
+from emulator.device import Device, Home
 from emulator.errors import ConflictError, StateError, UsageError
-from emulator.flash import Flash
 from emulator.journal import Journal, Note
 from emulator.results import Ticket
 from emulator.statedir import StateDir
@@ -34,7 +33,7 @@ class Engine:
 
     Args:
         clock: real or virtual.
-        store: where time is kept; ``None``: nowhere.
+        store: where time is kept, and tokens are; ``None``: nowhere.
         journal: where what happens is told.
 
     Attributes:
@@ -60,6 +59,7 @@ class Engine:
         self._acts: dict[Device, list[Act]] = {}
         self._finished: deque[Act] = deque()
         self._unsaved = False
+        self._unkept: dict[Device, None] = {}  # made of something else than is kept, in order
         self._set_by_ns = 0  # by how much the clock was set, as far as it isn't kept yet
         _check_start(self.now_ns)
         if store is not None:
@@ -90,7 +90,7 @@ class Engine:
             set_to_ns = max(min(self.now_ns + set_by_ns, MAX_TIME_NS), -MAX_TIME_NS)
             if set_to_ns != self.now_ns:
                 self._set_clock(set_to_ns - self.now_ns)
-        if moved or self._unsaved or self._finished:
+        if moved or self._unsaved or self._unkept or self._finished:
             self.settle()
 
     def next_event_ns(self) -> int | None:
@@ -149,6 +149,7 @@ class Engine:
             if self._unsaved and self._store is not None:
                 self._store.checkpoint(self.now_ns, set_by_ns=self._set_by_ns)
                 self._set_by_ns = 0
+            self._keep()
         finally:
             # A bench that can't keep its time still owes the answers.
             self._unsaved = False
@@ -156,18 +157,26 @@ class Engine:
                 self._finished.popleft().resolve()
             self.on_schedule()
 
-    def act(self, device: Device, stimulus: Stimulus, flash: Flash | None = None) -> None:
+    def _keep(self) -> None:
+        """Keep what tokens are made of, one that can't be kept at the next try."""
+        while self._store is not None and self._unkept:
+            device = next(iter(self._unkept))
+            device.keep(self._store.set_by_ns + self._set_by_ns)
+            del self._unkept[device]
+
+    def act(self, device: Device, stimulus: Stimulus, home: Home | None = None) -> None:
         """Let one thing happen to a token, now, as a verb of its own.
 
         Args:
             device: the token.
             stimulus: what happens.
-            flash: see :meth:`Device.apply`.
+            home: see :meth:`Device.apply`.
 
         Raises:
             StateError: the token's flash failed.
+            StimulusError: it can't happen to this token; nothing has.
         """
-        error = self._try(device, stimulus, flash)
+        error = self._try(device, stimulus, home)
         self.settle()
         if error is not None:
             raise error
@@ -178,13 +187,15 @@ class Engine:
             self._try(device, stimulus)
 
     def _try(
-        self, device: Device, stimulus: Stimulus, flash: Flash | None = None
+        self, device: Device, stimulus: Stimulus, home: Home | None = None
     ) -> StateError | None:
         try:
-            device.apply(stimulus, flash)
+            device.apply(stimulus, home)
         except StateError as e:
             self._failed(device, e)
             return e
+        if device.unkept:
+            self._unkept[device] = None
         self._agenda.plan(device)
         return None
 
@@ -238,6 +249,7 @@ class Engine:
         if acts:
             for act in acts:
                 act.notice(device.state, effects)
+                self._agenda.plan(act)  # what it saw may be what it waited for
             self._collect(device)
 
     def _collect(self, device: Device) -> None:

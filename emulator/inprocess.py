@@ -17,6 +17,7 @@ from functools import partial
 
 from emulator.bench import Bench
 from emulator.clock import Clock, VirtualClock, host_time
+from emulator.faults import FaultPlan, arm
 from emulator.ports.local import LocalPort
 from emulator.runner import Runner
 from emulator.scpi.session import Session
@@ -47,6 +48,7 @@ def alive(
         bench = Bench(clock or VirtualClock(host_time().utc_ns), store=store)
         for config in configs:
             bench.open(config)
+        arm(bench, FaultPlan())  # so that FAULt:INJect works
         return bench
 
     with Runner(make_bench) as runner, contextlib.ExitStack() as stack:

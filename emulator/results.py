@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Generic, NamedTuple, TypeVar
 
+from firmware_model.climate import Climate
+from firmware_model.crystal import Crystal
+from firmware_model.damage import Damage
 from firmware_model.segments import Lcd
 
 T = TypeVar("T")
@@ -20,10 +23,11 @@ class PressResult:
     """What became of one press.
 
     Attributes:
-        code: the digits as they lit; ``None`` if no code lit.
-        refused: why not, in one word or two (``lit``, ``dead``, ``held`` …);
-            ``None`` if a code lit.
-        factor: counter or time step of the code; ``None`` if no code lit.
+        code: the digits as a reader takes them when they light, which a worn LCD may
+            have other than they are; ``None`` if no code lit that can be read.
+        refused: why not, in one word or two (``lit``, ``dead``, ``unreadable`` …);
+            ``None`` if there is a code.
+        factor: counter or time step of the code; ``None`` if there is none.
         at_ns: bench time at which the code lit or the press was refused.
     """
 
@@ -48,9 +52,10 @@ class View(NamedTuple):
             when it stays as it is (error display).
         pressed: whether the button's contact is closed.
         mode: what the firmware is doing, one of :class:`firmware_model.Mode`'s values.
-        counter: next counter to be used; ``None`` for a time token.
+        counter: next counter to be used; ``None`` for a time token, a broken memory,
+            and without power.
         token_time_ns: what the token's own clock believes, ns since 1970, UTC;
-            ``None`` for an event token.
+            ``None`` for an event token, and without power.
     """
 
     serial: str
@@ -63,6 +68,28 @@ class View(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<View {self.serial} {self.mode} counter={self.counter}>"
+
+
+class Condition(NamedTuple):
+    """What a token is made of at one moment.
+
+    Attributes:
+        temperature_mc: around it, milli °C.
+        millivolts: of its supply, under the load of the moment; 0 without a battery.
+        battery_percent: what is left of the battery's charge; 0 without one.
+        battery_present: whether one is in.
+        crystal: what its clock runs on.
+        damage: what is worn or broken.
+        climate: how the temperature goes on.
+    """
+
+    temperature_mc: int
+    millivolts: int
+    battery_percent: int
+    battery_present: bool
+    crystal: Crystal
+    damage: Damage
+    climate: Climate
 
 
 class Ticket(Generic[T]):

@@ -4,13 +4,15 @@ With a store, what is made is kept and what is kept goes on; without one, tokens
 in memory and gone when the process ends.
 """
 
+from emulator.device import Home
 from emulator.errors import ConflictError, StateError, UsageError
-from emulator.flash import Flash, MemoryFlash
+from emulator.flash import MemoryFlash
 from emulator.statedir import StateDir
-from firmware_model.errors import FirmwareError
+from firmware_model.errors import FirmwareError, StimulusError
 from firmware_model.machine import manufacture, power_on
 from firmware_model.nvm import Config
-from firmware_model.state import Crystal, State, image
+from firmware_model.physics import Physics
+from firmware_model.state import State, image
 from firmware_model.stimuli import Effect
 
 
@@ -27,25 +29,31 @@ class Shelf:
     def __contains__(self, serial: str) -> bool:
         return self._store is not None and serial in self._store
 
-    def make(self, config: Config, at_ns: int, crystal: Crystal | None) -> tuple[State, Flash]:
+    def make(self, config: Config, at_ns: int, physics: Physics | None) -> tuple[State, Home]:
         """Manufacture a token.
 
         Args:
             config: its settings.
             at_ns: bench time.
-            crystal: its clock; ``None``: right, and without error.
+            physics: what it is made of; ``None``: as new, its clock right and without
+                error.
 
         Raises:
+            UsageError: no token is made of that.
             StateError: it can't be kept; nothing is left behind.
         """
-        state = manufacture(config, at_ns, crystal=crystal)
+        try:
+            state = manufacture(config, at_ns, physics=physics)
+        except StimulusError as e:
+            raise UsageError(str(e)) from None
         if self._store is None:
-            return state, MemoryFlash(image(state))
-        return state, self._store.create(state)
+            return state, Home(MemoryFlash(image(state)))
+        stored = self._store.create(state)
+        return state, Home(stored.flash, stored.matter)
 
     def take(
         self, serial: str, at_ns: int, expected: Config | None
-    ) -> tuple[State, tuple[Effect, ...], Flash]:
+    ) -> tuple[State, tuple[Effect, ...], Home]:
         """Power on a token that is kept.
 
         Args:
@@ -54,7 +62,7 @@ class Shelf:
             expected: what it should be; ``None``: whatever it is.
 
         Returns:
-            Its state, what power-on did (a slot may need repair), and its flash.
+            Its state, what power-on did (a slot may need repair), and where it lives.
 
         Raises:
             UsageError: no such token is kept.
@@ -68,28 +76,35 @@ class Shelf:
             state, effects = power_on(
                 stored.flash.read(),
                 at_ns,
-                crystal=stored.crystal,
+                physics=stored.matter.physics,
+                used=stored.matter.used,
                 profiles={stored.profile.name: stored.profile},
             )
         except FirmwareError as e:
             raise StateError(f"token {serial} in {self._store.path} is damaged: {e}") from e
         if expected is not None:
             _refuse_contradiction(state.config, expected)
-        return state, effects, stored.flash
+        return state, effects, Home(stored.flash, stored.matter)
 
-    def fork(self, state: State) -> Flash:
+    def fork(self, state: State) -> Home:
         """Start a new lineage of a token; the image of the old one is left as it is.
 
         Raises:
             StateError: it can't be kept.
         """
-        return MemoryFlash(image(state)) if self._store is None else self._store.fork(state)
+        if self._store is None:
+            return Home(MemoryFlash(image(state)))
+        stored = self._store.fork(state)
+        return Home(stored.flash, stored.matter)
 
 
 def _refuse_contradiction(kept: Config, seed: Config) -> None:
-    """Compare what can't change in a token's life; its counter and clock can."""
+    """Compare what can't change in a token's life; its counter and clock can.
+
+    A token that has lost its secret has none to compare.
+    """
     pairs = {
-        "secret": (kept.secret, seed.secret),
+        "secret": (seed.secret if kept.erased else kept.secret, seed.secret),
         "profile": (kept.profile, seed.profile),
         "algorithm": (kept.algorithm, seed.algorithm),
         "digits": (kept.digits, seed.digits),

@@ -4,12 +4,18 @@
     DIR/lock, DIR/holder.json    one process at a time, and which one
     DIR/bench.slots              bench time, a checkpoint
     DIR/tokens/SERIAL/profile.json
-    DIR/tokens/SERIAL/0001.nvm    the NVM image, byte for byte, of lineage 1
-    DIR/tokens/SERIAL/0001.slots  the physics of its clock, a checkpoint
+    DIR/tokens/SERIAL/0001.nvm           the NVM image, byte for byte, of lineage 1
+    DIR/tokens/SERIAL/0001.physics.json  clock, battery, climate, damage
+    DIR/tokens/SERIAL/0001.slots         charge drawn from the battery, a checkpoint
 
 The highest lineage is the present one. Setting a counter back starts the next one:
 a counter that has been used stays used in the file that says so. Folders are 0700,
-files 0600; a new token appears by a rename, whole.
+files 0600; a new token appears by a rename, whole. How the files of a lineage stay in
+step is said in ``matter.py``.
+
+Version 1 kept a token's clock in its slots and nothing else of its physics; a
+directory of that version is brought up to date as it is used, and its tokens lose
+nothing.
 """
 
 import contextlib
@@ -18,23 +24,27 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
 import filelock
 
 from emulator.clock import format_utc, host_time
 from emulator.errors import BusyError, ConflictError, StateError
 from emulator.flash import FileFlash
+from emulator.jsonfile import replace_json, sync_folder
+from emulator.matter import Matter
 from emulator.slotfile import SlotFile, write_new
 from firmware_model.errors import FirmwareError, ImageError, ProfileError
 from firmware_model.nvm import read_config
-from firmware_model.profile import Profile, profile_from_mapping, profile_to_mapping
-from firmware_model.state import LAST_NS, Crystal, State, crystal, image
+from firmware_model.profile import Profile
+from firmware_model.profile_file import profile_from_mapping, profile_to_mapping
+from firmware_model.state import LAST_NS, State, image
 
 FORMAT: Final = "galh-state"
-VERSION: Final = 1
+VERSION: Final = 2
+READABLE: Final = (1, 2)
 
 
 class Stored(NamedTuple):
@@ -42,12 +52,12 @@ class Stored(NamedTuple):
 
     Attributes:
         flash: its NVM image, of the present lineage.
-        crystal: the physics of its clock.
+        matter: what it is made of.
         profile: its profile.
     """
 
     flash: FileFlash
-    crystal: Crystal
+    matter: Matter
     profile: Profile
 
 
@@ -91,21 +101,22 @@ class StateDir:
 
     def _open(self, holder: str) -> None:
         format_file = self.path / "format.json"
-        if format_file.exists():
-            _check_format(format_file)
+        version = _check_format(format_file) if format_file.exists() else None
         bench = self.path / "bench.slots"
         self._bench = SlotFile(bench) if bench.exists() else None
-        if not format_file.exists():
-            _replace(format_file, {"format": FORMAT, "version": VERSION})
+        if version != VERSION:
+            replace_json(format_file, {"format": FORMAT, "version": VERSION})
         self._tokens.mkdir(mode=0o700, exist_ok=True)
         for unfinished in self._tokens.glob(".new-*"):
             shutil.rmtree(unfinished)
         started = format_utc(host_time().utc_ns)
-        _replace(self.path / "holder.json", {"pid": os.getpid(), "name": holder, "since": started})
+        replace_json(
+            self.path / "holder.json", {"pid": os.getpid(), "name": holder, "since": started}
+        )
         # A folder that a power cut takes away would take its counters along.
-        _sync_folder(self.path)
+        sync_folder(self.path)
         with contextlib.suppress(PermissionError):  # somebody else's, closed to us
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
 
     def close(self) -> None:
         """Let others have it; nothing if they have it already."""
@@ -127,7 +138,7 @@ class StateDir:
         return None if self._bench is None else self._number("now_ns")
 
     @property
-    def _set_by_ns(self) -> int:
+    def set_by_ns(self) -> int:
         """By how much the bench's clock has been set, all in all, since the first start."""
         return 0 if self._bench is None else self._number("set_by_ns")
 
@@ -151,14 +162,14 @@ class StateDir:
         value = {
             "schema": VERSION,
             "now_ns": now_ns,
-            "set_by_ns": self._set_by_ns + set_by_ns,
+            "set_by_ns": self.set_by_ns + set_by_ns,
         }
         if self._bench is None:
             path = self.path / "bench.slots"
             SlotFile.create(path, value)
             self._bench = SlotFile(path)
             with _explained(self.path):
-                _sync_folder(self.path)
+                sync_folder(self.path)
         else:
             self._bench.put(value)
 
@@ -193,10 +204,11 @@ class StateDir:
             raise StateError(f"{folder / f'{lineage:04}.nvm'}: {e}") from e
         if config.serial != serial:
             raise StateError(f"{folder} holds the image of another token, {config.serial}")
-        value = SlotFile(folder / f"{lineage:04}.slots").value
-        return Stored(flash, self._crystal(folder, value), profile)
+        with _explained(self.path):
+            matter = Matter.load(folder / f"{lineage:04}", profile, self.set_by_ns)
+        return Stored(flash, matter, profile)
 
-    def create(self, state: State) -> FileFlash:
+    def create(self, state: State) -> Stored:
         """Keep a new token, from its state as it leaves the factory.
 
         Raises:
@@ -213,15 +225,15 @@ class StateDir:
                 profile = json.dumps(profile_to_mapping(state.config.profile), indent=1)
                 write_new(new / "profile.json", profile.encode())
                 self._write_lineage(new, 1, state)
-                _sync_folder(new)
+                sync_folder(new)
                 new.rename(folder)
-                _sync_folder(self._tokens)
+                sync_folder(self._tokens)
             except BaseException:
                 shutil.rmtree(new, ignore_errors=True)
                 raise
-        return FileFlash(folder / "0001.nvm")
+        return self._stored(folder, 1, state)
 
-    def fork(self, state: State) -> FileFlash:
+    def fork(self, state: State) -> Stored:
         """Start the next lineage of a token, from a state whose counter went back.
 
         Raises:
@@ -230,33 +242,19 @@ class StateDir:
         serial = state.config.serial
         folder, lineage = self._tokens / serial, self._lineage(serial) + 1
         with _explained(self.path):
-            # Left by a kill between the two files: without its image it never counted.
-            (folder / f"{lineage:04}.slots").unlink(missing_ok=True)
             self._write_lineage(folder, lineage, state)
-            _sync_folder(folder)
-        return FileFlash(folder / f"{lineage:04}.nvm")
+            sync_folder(folder)
+        return self._stored(folder, lineage, state)
+
+    def _stored(self, folder: Path, lineage: int, state: State) -> Stored:
+        profile, stem = state.config.profile, folder / f"{lineage:04}"
+        matter = Matter.load(stem, profile, self.set_by_ns)
+        return Stored(FileFlash(folder / f"{lineage:04}.nvm"), matter, profile)
 
     def _write_lineage(self, folder: Path, lineage: int, state: State) -> None:
-        physics = {
-            "schema": VERSION,
-            "set_by_ns": self._set_by_ns,
-            **crystal(state)._asdict(),
-        }
-        SlotFile.create(folder / f"{lineage:04}.slots", physics)
+        Matter.create(folder / f"{lineage:04}", state.physics, state.used, self.set_by_ns)
         # The image last: a lineage begins when it is there.
         write_new(folder / f"{lineage:04}.nvm", image(state))
-
-    def _crystal(self, folder: Path, value: Mapping[str, Any]) -> Crystal:
-        numbers = [
-            number
-            for name in ("set_by_ns", *Crystal._fields)
-            if isinstance(number := value.get(name), int)
-        ]
-        if value.get("schema") != VERSION or len(numbers) != 1 + len(Crystal._fields):
-            raise StateError(f"{folder} holds a checkpoint that is not of version {VERSION}")
-        then_ns, at_ns, clock_ns, ppb = numbers
-        by_ns = self._set_by_ns - then_ns  # the clock was set since this was written
-        return Crystal(at_ns + by_ns, clock_ns + by_ns, ppb)
 
     def _lineage(self, serial: str) -> int:
         folder = self._tokens / serial
@@ -285,7 +283,7 @@ def _refuse_foreign(path: Path) -> None:
         entry.name
         for entry in path.iterdir()
         if entry.name not in {"lock", "holder.json", "tokens", "bench.slots"}
-        and not entry.name.startswith(".format.json-")
+        and not entry.name.startswith((".format.json-", ".new-"))  # left by a kill
     )
     if strangers:
         raise StateError(
@@ -306,7 +304,8 @@ def _refuse_open(path: Path) -> None:
         )
 
 
-def _check_format(path: Path) -> None:
+def _check_format(path: Path) -> int:
+    """Return the version of a directory that we can read."""
     try:
         found = json.loads(path.read_bytes())
         kind, version = found["format"], found["version"]
@@ -314,8 +313,12 @@ def _check_format(path: Path) -> None:
         raise StateError(f"{path} is damaged or not ours") from None
     if kind != FORMAT:
         raise StateError(f"{path} is of another program: its format is {kind!r}")
-    if version != VERSION:
-        raise StateError(f"{path} is of version {version!r}; this release reads {VERSION}")
+    if type(version) is not int or version not in READABLE:
+        raise StateError(
+            f"{path} is of version {version!r}; this release reads"
+            f" {' and '.join(map(str, READABLE))}"
+        )
+    return version
 
 
 def _holder(path: Path) -> str:
@@ -324,27 +327,6 @@ def _holder(path: Path) -> str:
         return f"process {found['pid']} ({found['name']}, since {found['since']})"
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return "another process"
-
-
-def _replace(path: Path, value: Mapping[str, Any]) -> None:
-    fd, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(fd, "w") as file:
-            json.dump(value, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).rename(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _sync_folder(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 @contextlib.contextmanager

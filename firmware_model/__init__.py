@@ -18,11 +18,15 @@ the time and carries out the effects.
 ''
 """
 
+from firmware_model.climate import Climate
+from firmware_model.crystal import Crystal, Rtc
 from firmware_model.machine import manufacture, power_on, step
 from firmware_model.nvm import Config, configure, new_image, read_config
 from firmware_model.oath import Algorithm, Key, Secret, hotp, totp
-from firmware_model.profile import GALH, GALT, PROFILES, Profile, TokenType
-from firmware_model.state import Crystal, State, image, lcd, next_deadline, token_time
+from firmware_model.physics import Physics, new_physics
+from firmware_model.products import GALH, GALT, PROFILES
+from firmware_model.profile import Profile, TokenType
+from firmware_model.state import State, image, lcd, next_deadline, token_time
 from firmware_model.stimuli import Advance, Edge, SetCounter, ShiftTime, SupplyDip
 from firmware_model.table import Mode
 
@@ -32,12 +36,15 @@ __all__ = [
     "PROFILES",
     "Advance",
     "Algorithm",
+    "Climate",
     "Config",
     "Crystal",
     "Edge",
     "Key",
     "Mode",
+    "Physics",
     "Profile",
+    "Rtc",
     "Secret",
     "SetCounter",
     "ShiftTime",
@@ -50,6 +57,7 @@ __all__ = [
     "lcd",
     "manufacture",
     "new_image",
+    "new_physics",
     "next_deadline",
     "power_on",
     "read_config",

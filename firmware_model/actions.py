@@ -7,15 +7,28 @@ outlives the step. Each action of ``table.py`` has one function here.
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from firmware_model.cell import droop_ns, remaining_percent, safe_charge, voltage
+from firmware_model.climate import coldest, temperature
+from firmware_model.crystal import clock_reading, reaches
+from firmware_model.damage import landed
 from firmware_model.errors import StimulusError
-from firmware_model.nvm import SLOT_A, SLOT_B, SLOT_SIZE, Config, decode_slot, encode_slot
+from firmware_model.nvm import (
+    COUNTER_LOW,
+    SLOT_A,
+    SLOT_B,
+    SLOT_SIZE,
+    Config,
+    decode_slot,
+    encode_slot,
+)
 from firmware_model.oath import MAX_COUNTER, Key, code_text
-from firmware_model.profile import SECOND, HoldAction, StepChange, TokenType
+from firmware_model.profile import SECOND, HoldAction, StepChange, TokenType, WeakBattery
 from firmware_model.segments import decode, encode
-from firmware_model.state import BILLION, NEVER, State, bars_at, clock_after
+from firmware_model.state import NEVER, State, bars_at
 from firmware_model.stimuli import (
     Accepted,
     Bars,
+    CommitFailed,
     Dark,
     Effect,
     Extended,
@@ -33,32 +46,40 @@ class Run:
 
     __slots__ = (
         "button",
-        "clock_at",
-        "clock_ns",
-        "clock_ppb",
         "closed",
         "config",
         "counter",
         "done",
         "effects",
         "factor",
+        "fail",
         "held",
         "key",
+        "lit_at",
+        "low",
         "mode",
         "now",
         "older",
+        "page",
+        "physics",
+        "read_at",
+        "reading",
+        "safe",
         "sequence",
         "settle",
         "slot_a",
         "slot_b",
         "text",
         "tick",
+        "used",
         "wanted",
     )
 
     def __init__(self, state: State, key: Key | None) -> None:
         self.key = key
         self.wanted = 0  # the counter that a programming tool asks for
+        self.read_at = NEVER  # when the clock was read, and what it said
+        self.reading = 0
         self.effects: list[Effect] = []
         (
             self.config,
@@ -75,11 +96,15 @@ class Run:
             self.button,
             self.held,
             self.tick,
+            self.fail,
             self.factor,
+            self.page,
             self.text,
-            self.clock_at,
-            self.clock_ns,
-            self.clock_ppb,
+            self.lit_at,
+            self.low,
+            self.used,
+            self.safe,
+            self.physics,
         ) = state
 
     def freeze(self) -> State:
@@ -102,11 +127,15 @@ class Run:
                 self.button,
                 self.held,
                 self.tick,
+                self.fail,
                 self.factor,
+                self.page,
                 self.text,
-                self.clock_at,
-                self.clock_ns,
-                self.clock_ppb,
+                self.lit_at,
+                self.low,
+                self.used,
+                self.safe,
+                self.physics,
             ),
         )
 
@@ -122,12 +151,35 @@ class Run:
 
     def token_time(self) -> int:
         """What the token's own clock says, ns since 1970, UTC."""
-        return self.clock_ns + clock_after(self.now - self.clock_at, self.clock_ppb)
+        if self.now != self.read_at:
+            physics = self.physics
+            self.reading = clock_reading(physics.rtc, physics.climate, self.now)
+            self.read_at = self.now
+        return self.reading
 
     def time_factor(self) -> int:
         """The step of the token's own clock; before T0 it stays at step 0."""
         config = self.config
         return max((self.token_time() - config.t0_s * SECOND) // config.step_ns, 0)
+
+    def charge(self) -> int:
+        """Charge drawn from the battery up to now, nA·ns."""
+        profile = self.config.profile
+        used = self.used + profile.quiescent_na * (self.now - self.physics.battery.at_ns)
+        if self.text:
+            used += profile.lcd_na * (self.now - self.lit_at)
+        return used
+
+    def weigh(self) -> None:
+        """Find out up to which charge no press can strain the battery."""
+        profile, physics = self.config.profile, self.physics
+        self.safe = safe_charge(
+            physics.battery.capacity,
+            # Of all its temperatures, past ones too: it follows from the state alone.
+            coldest(physics.climate, physics.climate.at_ns),
+            profile.quiescent_na + profile.active_na,
+            profile.low_battery_mv,
+        )
 
 
 def _nothing(_run: Run) -> None:
@@ -138,7 +190,9 @@ def _accept_event(run: Run) -> None:
     blank(run)
     run.factor = run.counter
     run.effects.append(Accepted(run.now, run.factor))
-    run.done = run.now + run.config.profile.commit_ns
+    profile = run.config.profile
+    run.done = run.now + profile.commit_ns
+    _load(run, run.done + profile.compute_ns)
 
 
 def _accept_time(run: Run) -> None:
@@ -146,6 +200,28 @@ def _accept_time(run: Run) -> None:
     run.factor = run.time_factor()
     run.effects.append(Accepted(run.now, run.factor))
     run.done = run.now + run.config.profile.compute_ns
+    _load(run, run.done)
+
+
+def _load(run: Run, until_ns: int) -> None:
+    """Wake the CPU: take the charge of a press, and see whether the battery stands it."""
+    run.low = False
+    if run.charge() > run.safe:
+        _strain(run, until_ns)
+    run.used += run.config.press_charge
+
+
+def _strain(run: Run, until_ns: int) -> None:
+    profile, physics = run.config.profile, run.physics
+    used, capacity = run.charge(), physics.battery.capacity
+    warmth = temperature(physics.climate, run.now)
+    loaded_mv = voltage(used, capacity, warmth, profile.quiescent_na + profile.active_na)
+    run.low = loaded_mv < profile.low_battery_mv
+    open_mv = voltage(used, capacity, warmth, profile.quiescent_na)
+    sag_ns = droop_ns(open_mv, loaded_mv, profile.brown_out_mv, profile.droop_ns)
+    # Once the code is lit the CPU sleeps: a supply that holds so long has held.
+    if sag_ns is not None and run.now + sag_ns < until_ns:
+        run.fail = run.now + sag_ns
 
 
 def _commit(run: Run) -> None:
@@ -153,9 +229,27 @@ def _commit(run: Run) -> None:
     run.done = run.now + run.config.profile.compute_ns
 
 
+def _fail_commit(run: Run) -> None:
+    offset = run.older
+    _put(run, _next_slot(run, run.factor + 1))
+    run.effects.append(CommitFailed(run.now, offset))
+    _show_screen(run)
+
+
+def commit_lands(run: Run, counter: int) -> bool:
+    """Whether what is read back after the next write would be what was written."""
+    data = _next_slot(run, counter)
+    return _landed(run, data) == data
+
+
 def _light(run: Run) -> None:
-    run.done = run.now + run.config.profile.lit_ns
-    _show_code(run)
+    profile = run.config.profile
+    run.done = run.now + profile.lit_ns
+    run.fail = NEVER
+    if run.low and profile.weak_battery is WeakBattery.ERROR:
+        _show(run, "Err".rjust(run.config.digits))
+    else:
+        _show_code(run)
 
 
 def _show_code(run: Run) -> None:
@@ -167,6 +261,8 @@ def _show_code(run: Run) -> None:
             f"{config.serial} has key {config.key_id}, not {key.key_id}: prepare the Key"
             " from its config's secret and algorithm"
         )
+    if not run.text:
+        run.lit_at = run.now
     run.text = code_text(key.truncated(run.factor), config.digits)
     run.effects.append(Lit(run.now, run.text, run.factor))
     if config.profile.token_type is _TIME:
@@ -195,10 +291,8 @@ def _plan_tick(run: Run) -> None:
     if keeps and not profile.time_bars:
         run.tick = NEVER
         return
-    # The first bench time at which the token's clock has got there: rounded up.
-    ahead_ns = change_ns - run.clock_ns
-    tick = run.clock_at - (-ahead_ns * BILLION // (BILLION + run.clock_ppb))
-    run.tick = min(tick, NEVER)  # with T0 far ahead the step outlasts all time
+    physics = run.physics
+    run.tick = reaches(physics.rtc, physics.climate, change_ns, (run.now, run.token_time()))
 
 
 def _extend(run: Run) -> None:
@@ -208,9 +302,10 @@ def _extend(run: Run) -> None:
 
 def blank(run: Run) -> None:
     """Darken the LCD and drop what was still to happen on it."""
-    run.done = run.tick = NEVER
+    run.done = run.tick = run.fail = NEVER
     if run.text:
         run.text = ""
+        run.used += run.config.profile.lcd_na * (run.now - run.lit_at)
         run.effects.append(Dark(run.now))
 
 
@@ -227,10 +322,59 @@ def screen_text(config: Config, mode: Mode, counter: int, factor: int) -> str:
     return decode(encode(f"{number:x}".rjust(config.digits)[-config.digits :]))
 
 
+def _show(run: Run, text: str) -> None:
+    if not run.text:
+        run.lit_at = run.now
+    run.text = text
+    run.effects.append(Shown(run.now, text))
+
+
 def _show_screen(run: Run) -> None:
     run.done = run.tick = NEVER
-    run.text = screen_text(run.config, run.mode, run.counter, run.factor)
-    run.effects.append(Shown(run.now, run.text))
+    _show(run, screen_text(run.config, run.mode, run.counter, run.factor))
+    plan_exhaustion(run)
+
+
+def plan_exhaustion(run: Run) -> None:
+    """Find out when the battery has given all under a picture that nothing darkens."""
+    profile = run.config.profile
+    drain_na = profile.lcd_na + profile.quiescent_na
+    run.fail = NEVER
+    if drain_na:
+        left_ns = (run.physics.battery.capacity - run.charge()) // drain_na
+        # An empty one too has the instant that makes it notice.
+        run.fail = min(run.now + max(left_ns, 1), NEVER)
+
+
+def menu_text(run: Run) -> str:
+    """Return what a page of the menu shows: time or counter, battery, serial number."""
+    config, page = run.config, PAGES[run.page]
+    if page == "battery":
+        percent = remaining_percent(run.charge(), run.physics.battery.capacity)
+        return f"b{percent:>{config.digits - 1}}"
+    if page == "serial":
+        shown = "".join(char for char in config.serial if char.isdigit())[-config.digits :]
+        return shown.rjust(config.digits)
+    if config.token_type is TokenType.EVENT:
+        return str(run.counter)[-config.digits :].rjust(config.digits)
+    minutes = run.token_time() // (60 * SECOND) % (24 * 60)
+    return f"{minutes // 60:02}-{minutes % 60:02}".rjust(config.digits)
+
+
+def _open_menu(run: Run) -> None:
+    run.page = 0
+    _show_page(run)
+
+
+def _turn_page(run: Run) -> None:
+    run.page += 1
+    _show_page(run)
+
+
+def _show_page(run: Run) -> None:
+    run.tick = NEVER
+    run.done = run.now + run.config.profile.lit_ns
+    _show(run, menu_text(run))
 
 
 def _refusal(reason: Refusal) -> Callable[[Run], None]:
@@ -243,6 +387,11 @@ def _refusal(reason: Refusal) -> Callable[[Run], None]:
 def _refuse_dead(run: Run) -> None:
     blank(run)
     run.effects.append(Refused(run.now, Refusal.DEAD))
+
+
+def _refuse_expired(run: Run) -> None:
+    blank(run)
+    run.effects.append(Refused(run.now, Refusal.EXPIRED))
 
 
 def _clear(run: Run) -> None:
@@ -273,14 +422,33 @@ def _start(run: Run) -> None:
 
 
 def _write_slot(run: Run, counter: int) -> None:
-    run.sequence = sequence = _after(run.sequence)
+    data = _next_slot(run, counter)
+    run.sequence = _after(run.sequence)
     run.counter = counter
-    data = encode_slot(sequence, counter)
+    _put(run, data)
+
+
+def _next_slot(run: Run, counter: int) -> bytes:
+    return encode_slot(_after(run.sequence), counter)
+
+
+def _put(run: Run, data: bytes) -> None:
+    """Write the older slot; the other one is the older from then on."""
+    data = _landed(run, data)
     run.effects.append(NvmWrite(run.now, run.older, data))
     if run.older == SLOT_A:
         run.slot_a, run.older = data, SLOT_B
     else:
         run.slot_b, run.older = data, SLOT_A
+
+
+def _landed(run: Run, data: bytes) -> bytes:
+    """What is in the older slot's cells after a write of ``data``, from its first byte."""
+    if run.sequence >= 2 * run.config.profile.nvm_endurance:
+        # The counter's low byte is the one that every commit changes: it sticks first.
+        old = run.slot_a if run.older == SLOT_A else run.slot_b
+        data = data[:COUNTER_LOW] + old[COUNTER_LOW : COUNTER_LOW + 1] + data[COUNTER_LOW + 1 :]
+    return landed(run.physics.damage, run.older, data)
 
 
 def _after(sequence: int) -> int:
@@ -293,7 +461,7 @@ def tear(run: Run) -> None:
     commit_ns = run.config.profile.commit_ns
     spent_ns = run.now - (run.done - commit_ns)
     written = SLOT_SIZE * spent_ns // commit_ns
-    part = encode_slot(_after(run.sequence), run.factor + 1)[:written]
+    part = _landed(run, _next_slot(run, run.factor + 1))[:written]
     if not part:
         return
     run.effects.append(NvmWrite(run.now, run.older, part))
@@ -324,6 +492,10 @@ ACTIONS: Final[Mapping[Action, Callable[[Run], None]]] = {
     Action.REVIVE: _revive,
     Action.BOOT: _start,
     Action.SHOW_ERROR: _show_screen,
+    Action.FAIL_COMMIT: _fail_commit,
+    Action.REFUSE_EXPIRED: _refuse_expired,
+    Action.OPEN_MENU: _open_menu,
+    Action.TURN_PAGE: _turn_page,
 }
 # Lists indexed by number: an Enum's hash is Python code and would be half of a step's cost.
 COMPILED: Final = [
@@ -333,6 +505,9 @@ COMPILED: Final = [
     ]
     for row in (TABLE[mode] for mode in Mode)
 ]
+PAGES: Final = ("now", "battery", "serial")
+"""The menu, page by page (Digipass GO 7: Time, Battery, Serial)."""
+
 _new_tuple: Final = tuple.__new__
 _ASLEEP: Final = Mode.ASLEEP
 _DEBOUNCING: Final = Mode.DEBOUNCING

@@ -11,17 +11,21 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from firmware_model.actions import screen_text
+from firmware_model.actions import PAGES, Run, screen_text
 from firmware_model.errors import FirmwareError, StateFormatError
-from firmware_model.nvm import SLOT_A, SLOT_B, SLOT_SIZE, configure
+from firmware_model.nvm import SLOT_A, SLOT_B, SLOT_SIZE, configure, without_secret
 from firmware_model.oath import MAX_COUNTER, Algorithm, Key, Secret, hotp
-from firmware_model.profile import PROFILES, Profile, TokenType, profile_to_mapping
-from firmware_model.state import LAST_NS, MAX_PPB, NEVER, State
+from firmware_model.physics import MAX_CHARGE, from_mapping, to_mapping
+from firmware_model.products import PROFILES
+from firmware_model.profile import Profile, TokenType
+from firmware_model.profile_file import profile_to_mapping
+from firmware_model.segments import GLYPHS
+from firmware_model.state import LAST_NS, NEVER, State
 from firmware_model.table import Mode
 
-SCHEMA: Final = 1
-_PASSING: Final = (Mode.COMMITTING, Mode.COMPUTING, Mode.LIT)
-_STUCK: Final = {Mode.ERROR: 0, Mode.DEAD: MAX_COUNTER}
+SCHEMA: Final = 2
+_PASSING: Final = (Mode.COMMITTING, Mode.COMPUTING, Mode.LIT, Mode.MENU)
+_FAILING: Final = (Mode.COMMITTING, Mode.COMPUTING, Mode.SCREEN, Mode.ERROR)
 _CONFIG: Final = ("digits", "step_s", "t0_s", "first_counter")
 _NUMBERS: Final = {
     # Field: smallest and largest value.
@@ -33,11 +37,13 @@ _NUMBERS: Final = {
     "settle_ns": (-NEVER, NEVER),
     "held_ns": (-NEVER, NEVER),
     "tick_ns": (-NEVER, NEVER),
+    "fail_ns": (-NEVER, NEVER),
     "factor": (0, MAX_COUNTER),
-    "clock_at_ns": (-LAST_NS, LAST_NS),
-    "clock_ns": (-LAST_NS, LAST_NS),
-    "clock_ppb": (-MAX_PPB, MAX_PPB),
+    "page": (0, len(PAGES) - 1),
+    "lit_at_ns": (-LAST_NS, LAST_NS),
+    "used": (0, MAX_CHARGE),
 }
+_FLAGS: Final = ("closed", "button", "low")
 
 
 def to_json(state: State) -> str:
@@ -52,9 +58,12 @@ def to_json(state: State) -> str:
         "slot_a": state.slot_a.hex(),
         "slot_b": state.slot_b.hex(),
         "mode": state.mode.name,
-        "closed": state.closed,
-        "button": state.button,
+        "erased": config.erased,
+        # What it says follows from the rest, but for what only a weak battery shows.
+        "shown": state.text if state.mode is not Mode.LIT or not state.text.isdigit() else "",
+        "physics": to_mapping(state.physics),
     }
+    data |= {name: getattr(state, name) for name in _FLAGS}
     data |= {name: getattr(config, name) for name in _CONFIG}
     data |= {name: getattr(state, name) for name in _NUMBERS}
     return json.dumps(data, sort_keys=True, separators=(",", ":"))
@@ -74,7 +83,7 @@ def from_json(text: str, secret: Secret, profiles: Mapping[str, Profile] = PROFI
         profiles: profiles by name; the one named must be among them, and the same.
 
     Raises:
-        StateFormatError: anything else than a state of schema 1 of this token.
+        StateFormatError: anything else than a state of this schema and token.
     """
     try:
         data = json.loads(text)
@@ -105,52 +114,66 @@ def _state(data: dict[str, Any], secret: Secret, profiles: Mapping[str, Profile]
         algorithm=Algorithm(data["algorithm"]),
         **{name: _number(data, name, -NEVER, NEVER) for name in _CONFIG},
     )
+    if data["erased"] is True:
+        config = without_secret(config)
     if config.key_id != data["key_id"]:
         raise StateFormatError(f"it was made with another key than {config.key_id}")
     slots = {name: bytes.fromhex(data[name]) for name in ("slot_a", "slot_b")}
     if any(len(slot) != SLOT_SIZE for slot in slots.values()):
         raise StateFormatError(f"a counter slot that has not {SLOT_SIZE} bytes")
-    flags = {name: data[name] for name in ("closed", "button")}
+    flags = {name: data[name] for name in _FLAGS}
     if not all(isinstance(flag, bool) for flag in flags.values()):
-        raise StateFormatError("closed and button must be true or false")
+        raise StateFormatError(f"{', '.join(_FLAGS)} must be true or false")
     numbers = {name: _number(data, name, *bounds) for name, bounds in _NUMBERS.items()}
     if numbers["older"] not in (SLOT_A, SLOT_B):
         raise StateFormatError(f"older = {numbers['older']}; allowed are {SLOT_A} and {SLOT_B}")
     fields: dict[str, Any] = {**slots, **flags, **numbers}
-    bare = State(config=config, mode=Mode[data["mode"]], text="", **fields)
+    physics = from_mapping(data["physics"])
+    bare = State(config=config, mode=Mode[data["mode"]], text="", safe=0, physics=physics, **fields)
     _check(bare)
-    return bare._replace(text=_text(bare))
+    run = Run(bare, None)
+    run.weigh()
+    return run.freeze()._replace(text=_text(bare, data["shown"]))
 
 
 def _check(state: State) -> None:
     """Refuse parts that contradict each other: the machine relies on these."""
     mode, pressing = state.mode, state.closed and not state.button
-    deadlines = (state.done_ns, state.settle_ns, state.held_ns, state.tick_ns)
+    deadlines = (state.done_ns, state.settle_ns, state.held_ns, state.tick_ns, state.fail_ns)
+    last = state.config.last_counter
     true = {
         "deadlines lie ahead": min(deadlines) > state.now_ns,
         "done_ns": (state.done_ns != NEVER) == (mode in _PASSING),
         "settle_ns": (state.settle_ns != NEVER) == (state.closed != state.button),
+        "fail_ns": state.fail_ns == NEVER or mode in _FAILING,
+        "power": state.physics.battery.present or mode is Mode.OFF,
         "held_ns": state.held_ns == NEVER or state.button,
         "tick_ns": state.tick_ns == NEVER or mode is Mode.LIT,
+        "lit_at_ns": state.lit_at_ns <= state.now_ns,
         "contact": pressing if mode is Mode.DEBOUNCING else not (pressing and mode is Mode.ASLEEP),
         "write": mode is not Mode.COMMITTING
         or (
             state.config.token_type is TokenType.EVENT
-            and state.factor == state.counter < MAX_COUNTER
+            and state.factor == state.counter < last
             and state.done_ns - state.now_ns <= state.config.profile.commit_ns
         ),
-        "counter": state.counter == _STUCK.get(mode, state.counter),
+        "counter": state.counter >= last if mode is Mode.DEAD else state.counter <= last,
     }
     for what, holds in true.items():
         if not holds:
             raise StateFormatError(f"{what} and mode {mode.name} contradict each other")
 
 
-def _text(state: State) -> str:
-    """What the LCD shows follows from the rest of the state."""
-    if state.mode is Mode.LIT:
+def _text(state: State, shown: object) -> str:
+    """What the LCD shows follows from the rest of the state, but for menu pages and Err."""
+    digits = state.config.digits
+    if not isinstance(shown, str) or not set(shown) <= set(GLYPHS) or len(shown) not in {0, digits}:
+        raise StateFormatError(f"shown must be what an LCD of {digits} digits can show")
+    if state.mode is Mode.LIT and not shown:
         key = Key(state.config.secret, state.config.algorithm)
-        return hotp(key, state.factor, state.config.digits)
+        return hotp(key, state.factor, digits)
+    if state.mode in {Mode.LIT, Mode.MENU}:
+        return shown
     return screen_text(state.config, state.mode, state.counter, state.factor)
 
 

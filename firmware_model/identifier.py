@@ -10,10 +10,20 @@ from collections.abc import Iterable
 from typing import Final
 
 from firmware_model.errors import IdentifierError
-from firmware_model.profile import PROFILES, Profile
+from firmware_model.products import PROFILES
+from firmware_model.profile import Profile
 
 MAX_SERIAL: Final = 24
 """Longest serial number that the NVM image has room for, in characters."""
+
+_PREFIXED: Final = re.compile(r"([A-Z0-9]+)\[0-9\]\{([0-9]+)\}")
+"""A serial pattern of the usual shape: a prefix, and so many digits."""
+
+_FEW: Final = 3
+"""As many profiles are named when a serial fits none."""
+
+_ALIKE: Final = 0.5
+"""Share of a prefix that must be right for its profile to be named."""
 
 _SEPARATORS: Final = str.maketrans("", "", " \t\u00a0-\u2010\u2011")
 """What people put between groups: spaces and hyphens, as typed and as typeset."""
@@ -66,13 +76,41 @@ def identify(
 
 
 def _complaint(serial: str, profiles: tuple[Profile, ...]) -> str:
-    allowed = " or ".join(f"{p.serial_pattern} ({p.name})" for p in profiles)
-    built_in = {name for name, p in PROFILES.items() if p in profiles}
-    if serial[:4] in built_in:
-        rest = serial[4:]
-        if not rest.isdigit():
-            wrong = next(c for c in rest if not c.isdigit()) if rest else ""
-            what = f"{wrong!r} is not a digit" if rest else "nothing follows the prefix"
-            return f"after {serial[:4]} come 8 digits; {what}"
-        return f"after {serial[:4]} come 8 digits, not {len(rest)}"
-    return f"no profile knows it; allowed are {allowed}; add a profile for other makers' serials"
+    for profile in profiles:
+        prefix, count = _prefix(profile)
+        rest = serial.removeprefix(prefix)
+        if not prefix or rest == serial:
+            continue
+        come = f"after {prefix} come {count} digits"
+        if not rest:
+            return f"{come}; nothing follows the prefix"
+        other = next((char for char in rest if not char.isdigit()), None)
+        return f"{come}, not {len(rest)}" if other is None else f"{come}; {other!r} is not a digit"
+    near = " or ".join(f"{p.serial_pattern} ({p.name})" for p in _near(serial, profiles))
+    return (
+        f"no profile knows it; {f'near ones are {near}' if near else 'none is like it'}; see"
+        " `galh profile list`, or add a profile for other makers' serials"
+    )
+
+
+def _near(serial: str, profiles: tuple[Profile, ...]) -> list[Profile]:
+    """Return the profiles that may be meant, the likeliest first; all of a few."""
+    if len(profiles) <= _FEW:
+        return list(profiles)
+    likeness: dict[str, float] = {}
+    for profile in profiles:
+        prefix, _ = _prefix(profile)
+        if prefix:
+            same = sum(map(str.__eq__, serial, prefix))
+            likeness[profile.name] = same / len(prefix)
+        else:
+            # Without a prefix, it is nothing but digits.
+            likeness[profile.name] = float(serial.isdigit())
+    near = [p for p in profiles if likeness[p.name] >= _ALIKE]
+    return sorted(near, key=lambda p: -likeness[p.name])[:_FEW]
+
+
+def _prefix(profile: Profile) -> tuple[str, str]:
+    """Return what a profile's serials begin with and how many digits follow; empty if unlike."""
+    match = _PREFIXED.fullmatch(profile.serial_pattern)
+    return (match[1], match[2]) if match else ("", "")

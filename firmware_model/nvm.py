@@ -9,7 +9,7 @@ An image has :data:`IMAGE_SIZE` bytes, big-endian::
           0x0B   1  algorithm: 1 SHA1, 2 SHA256, 3 SHA512
           0x0C   1  digits
           0x0D   1  length of the secret
-          0x0E   2  zero
+          0x0E   2  bit 0: the secret was erased; the rest zero
           0x10   4  time step, seconds
           0x14   8  T0, Unix seconds, signed
           0x1C   8  first counter
@@ -36,14 +36,15 @@ process killed in the middle of a ``write`` doesn't tear them.
 import struct
 from binascii import crc32
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from firmware_model.errors import IdentifierError, ImageError
+from firmware_model.errors import IdentifierError, ImageError, ProfileError
 from firmware_model.identifier import normalise
 from firmware_model.oath import MAX_COUNTER, Algorithm, Secret, key_id
-from firmware_model.profile import PROFILES, SECOND, Profile, TokenType, check_setting
+from firmware_model.products import PROFILES
+from firmware_model.profile import SECOND, Profile, TokenType, check_setting
 
 FORMAT_VERSION: Final = 1
 FACTORY_SIZE: Final = 192
@@ -51,6 +52,9 @@ SLOT_SIZE: Final = 32
 SLOT_A: Final = FACTORY_SIZE
 SLOT_B: Final = FACTORY_SIZE + SLOT_SIZE
 IMAGE_SIZE: Final = FACTORY_SIZE + 2 * SLOT_SIZE
+
+COUNTER_LOW: Final = 0x13
+"""Offset of the counter's lowest byte in a slot."""
 
 MAGIC: Final = b"GALHNVM\0"
 _FACTORY: Final = struct.Struct(">8sHBBBBHIqQ24s16s64s48s")
@@ -68,7 +72,8 @@ class Config:
     """What the factory burnt into one token, and the profile it behaves by.
 
     Made by :func:`configure` or :func:`read_config`. The fields are those of
-    the factory record above; ``secret`` stays out of the ``repr``.
+    the factory record above; ``secret`` stays out of the ``repr``, and is zeros once
+    it is ``erased``.
 
     Raises:
         ProfileError: a setting that no token can have.
@@ -83,6 +88,7 @@ class Config:
     step_s: int
     t0_s: int
     first_counter: int
+    erased: bool = False
 
     def __post_init__(self) -> None:
         if normalise(self.serial) != self.serial:
@@ -91,11 +97,31 @@ class Config:
             )
         for name in ("digits", "step_s", "t0_s", "first_counter"):
             check_setting(name, getattr(self, name))
+        if self.first_counter >= self.last_counter:
+            raise ProfileError(
+                f"first_counter = {self.first_counter}; profile {self.profile.name} counts to"
+                f" {self.last_counter}, so allowed are 0 to {self.last_counter - 1}"
+            )
 
     @property
     def token_type(self) -> TokenType:
         """Event or time, as the profile has it."""
         return self.profile.token_type
+
+    @cached_property
+    def last_counter(self) -> int:
+        """Where the counter stops: no code is given for it. It never wraps."""
+        last: int = 2**self.profile.counter_bits - 1
+        if self.profile.max_codes:
+            last = min(last, self.first_counter + self.profile.max_codes)
+        return last
+
+    @cached_property
+    def press_charge(self) -> int:
+        """What a press costs until its code lights, nA·ns."""
+        profile = self.profile
+        writes = profile.token_type is TokenType.EVENT
+        return profile.active_na * (profile.compute_ns + profile.commit_ns * writes)
 
     @cached_property
     def step_ns(self) -> int:
@@ -118,7 +144,7 @@ class Config:
             _ALGORITHMS[self.algorithm],
             self.digits,
             len(secret),
-            0,
+            int(self.erased),
             self.step_s,
             self.t0_s,
             self.first_counter,
@@ -159,6 +185,11 @@ def configure(
     )
 
 
+def without_secret(config: Config) -> Config:
+    """Return what is left of the factory record when the secret is erased."""
+    return replace(config, secret=Secret.again(bytes(len(config.secret))), erased=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Recovery:
     """What power-on makes of the two counter slots.
@@ -193,11 +224,11 @@ def decode_slot(slot: bytes) -> tuple[int, int] | None:
     return sequence, counter
 
 
-def recover(slot_a: bytes, slot_b: bytes) -> Recovery:
+def recover(slot_a: bytes, slot_b: bytes, last_counter: int = MAX_COUNTER) -> Recovery:
     """Decide, as the firmware does at power-on, where the counter stands.
 
     Both slots valid: the higher counter. One damaged: the other's plus one (but
-    never past the last counter). Both damaged: no counter, the token is in error.
+    never past ``last_counter``). Both damaged: no counter, the token is in error.
     """
     a, b = decode_slot(slot_a), decode_slot(slot_b)
     if a is not None and b is not None:
@@ -210,7 +241,8 @@ def recover(slot_a: bytes, slot_b: bytes) -> Recovery:
         return Recovery(None, 0, repair=False, older=SLOT_A)
     sequence, counter = whole
     older = SLOT_A if a is None else SLOT_B
-    return Recovery(min(counter + 1, MAX_COUNTER), sequence, repair=True, older=older)
+    after = min(counter + 1, max(counter, last_counter))
+    return Recovery(after, sequence, repair=True, older=older)
 
 
 def new_image(config: Config) -> bytes:
@@ -239,7 +271,7 @@ def read_config(image: bytes, profiles: Mapping[str, Profile] = PROFILES) -> Con
         algorithm,
         digits,
         length,
-        _,
+        flags,
         step_s,
         t0_s,
         first,
@@ -276,6 +308,7 @@ def read_config(image: bytes, profiles: Mapping[str, Profile] = PROFILES) -> Con
             step_s,
             t0_s,
             first,
+            erased=flags == 1,
         )
     except ValueError as e:
         raise ImageError(f"the NVM image has an impossible setting: {e}") from e

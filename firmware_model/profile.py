@@ -1,14 +1,14 @@
 """What one product does, as data: a profile for each kind of token.
 
 No code anywhere asks for a profile's name; what products do differently is a
-setting here, with what it means and where its value comes from. A value whose
-source is ``our default`` is not known of the real product.
+setting here, with what it means and where its default comes from. The products
+are in :mod:`firmware_model.products`.
 """
 
 import dataclasses
 import enum
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,6 +45,7 @@ class HoldAction(enum.Enum):
     NONE = "none"
     SHOW_COUNTER = "show_counter"
     LCD_TEST = "lcd_test"
+    MENU = "menu"
 
 
 class StepChange(enum.Enum):
@@ -53,6 +54,22 @@ class StepChange(enum.Enum):
     KEEP = "keep"
     REFRESH = "refresh"
     DARK = "dark"
+
+
+class WeakBattery(enum.Enum):
+    """What the LCD shows when the supply sags below ``low_battery_mv``."""
+
+    NOTHING = "nothing"
+    SIGN = "sign"
+    ERROR = "error"
+
+
+class Loss(enum.Enum):
+    """What a token loses when its battery is gone, or its case is opened."""
+
+    NOTHING = "nothing"
+    SECRET = "secret"  # noqa: S105  # a setting's value
+    LIFE = "life"
 
 
 def _setting(doc: str, source: str, default: Any = dataclasses.MISSING) -> Any:
@@ -120,8 +137,9 @@ class Profile:
         2 * SECOND,
     )
     hold_action: HoldAction = _setting(
-        "What a hold shows until the button is let go: none, show_counter (the next counter,"
-        " in hex), lcd_test (every segment)",
+        "What a hold shows: none, show_counter (the next counter, in hex), lcd_test (every"
+        " segment), both until the button is let go; menu (time or counter, battery, serial:"
+        " presses leaf through it)",
         OUR_DEFAULT,
         HoldAction.NONE,
     )
@@ -129,6 +147,95 @@ class Profile:
         "Bars for the time left in the step of the code shown; 0 for none, at most 30",
         "FortiToken 200: a bar for each 10 s",
         0,
+    )
+    counter_bits: int = _setting(
+        "Width of the counter in bits; one that is used up never wraps, the token is dead",
+        "RFC 4226 section 5.1: 8 bytes",
+        64,
+    )
+    max_codes: int = _setting(
+        "Codes that an event token gives in its life; 0 for as many as its counter has",
+        OUR_DEFAULT + "; Symantec VIP fob: 15,000",
+        0,
+    )
+    life_days: int = _setting(
+        "Days from manufacture, by its own clock, after which a time token gives no more"
+        " codes; 0 for ever",
+        OUR_DEFAULT + "; Symantec VIP fob: 5 years, HID mini: 6 years",
+        0,
+    )
+    time_settable: bool = _setting(
+        "Whether a tool can set the clock of a time token, as over NFC",
+        OUR_DEFAULT,
+        default=False,
+    )
+    reset_clock_s: int = _setting(
+        "What the clock starts from after the battery was out, Unix seconds", OUR_DEFAULT, 0
+    )
+    case_opened: Loss = _setting(
+        "What is lost when the case is opened: nothing, secret (dashes from then on), life"
+        " (nothing lights any more)",
+        OUR_DEFAULT,
+        Loss.NOTHING,
+    )
+    battery_gone: Loss = _setting(
+        "What is lost when the battery is pulled or empty: nothing (but the time), secret, life",
+        OUR_DEFAULT + "; FortiToken: permanent error; Square Enix token: data erased",
+        Loss.NOTHING,
+    )
+    weak_battery: WeakBattery = _setting(
+        "What the LCD shows when the supply sags below low_battery_mv: nothing, sign (a battery"
+        " beside the code), error (Err instead of the code)",
+        OUR_DEFAULT + "; Duo fob: Err or distorted digits",
+        WeakBattery.SIGN,
+    )
+    low_battery_mv: int = _setting(
+        "Supply under load, in mV, below which the battery counts as weak",
+        OUR_DEFAULT + ": 0.4 V above the brown-out",
+        2_400,
+    )
+    brown_out_mv: int = _setting(
+        "Supply, in mV, below which the brown-out detector holds the firmware in reset",
+        "CR2032 data sheets: 2.0 V cut-off",
+        2_000,
+    )
+    droop_ns: int = _setting(
+        "How long the buffer capacitor takes to sink to the voltage under load",
+        OUR_DEFAULT,
+        20 * MILLISECOND,
+    )
+    battery_uah: int = _setting(
+        "Capacity of the battery, µAh", "CR2032 data sheets: 225 to 235 mAh", 225_000
+    )
+    quiescent_na: int = _setting(
+        "Current asleep, self-discharge included, nA",
+        OUR_DEFAULT + ": lasts ten years and more",
+        1_500,
+    )
+    active_na: int = _setting(
+        "Current while it writes and computes, nA", OUR_DEFAULT + ": a small CPU awake", 5_000_000
+    )
+    lcd_na: int = _setting("Current of the lit LCD, nA", OUR_DEFAULT, 8_000)
+    nvm_endurance: int = _setting(
+        "Writes that a cell of the NVM takes before it sticks",
+        "Microchip ATmega8A: 100,000; SHA104: 10,000",
+        100_000,
+    )
+    crystal_ppb: int = _setting(
+        "Curvature of the crystal's temperature curve, parts per billion per °C²",
+        "TF20: -30 ±10; Genuway: XY-cut -35, SMD -40",
+        -34,
+    )
+    turnover_mc: int = _setting(
+        "Temperature at which the crystal is fastest, thousandths of °C", "TF20: 25 ±5 °C", 25_000
+    )
+    lcd_full_mc: int = _setting(
+        "Temperature, in thousandths of °C, below which the LCD begins to pale", OUR_DEFAULT, 0
+    )
+    lcd_blank_mc: int = _setting(
+        "Temperature, in thousandths of °C, at which nothing is seen on it any more",
+        OUR_DEFAULT + "; Swivel: works down to -20 °C",
+        -30_000,
     )
 
     def __post_init__(self) -> None:
@@ -146,6 +253,22 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
     "compute_ns": (0, 10 * SECOND),
     "hold_ns": (1, 60 * SECOND),
     "time_bars": (0, 30),
+    "counter_bits": (4, 64),
+    "max_codes": (0, MAX_COUNTER),
+    "life_days": (0, 36_525),
+    "reset_clock_s": (-(2**32), 2**32),
+    "low_battery_mv": (0, 5_000),
+    "brown_out_mv": (0, 5_000),
+    "droop_ns": (1, SECOND),
+    "battery_uah": (1, 10_000_000),
+    "quiescent_na": (0, 1_000_000),
+    "active_na": (0, 1_000_000_000),
+    "lcd_na": (0, 1_000_000_000),
+    "nvm_endurance": (1, MAX_COUNTER),
+    "crystal_ppb": (-1_000, 1_000),
+    "turnover_mc": (-100_000, 150_000),
+    "lcd_full_mc": (-50_000, 100_000),
+    "lcd_blank_mc": (-100_000, 50_000),
 }
 """Smallest and largest value of every number among the settings."""
 
@@ -179,34 +302,39 @@ def _check(p: Profile) -> None:
             check_setting(name, getattr(p, name))
         except ProfileError as e:
             raise ProfileError(f"profile {p.name}: {e}") from None
+    for contradiction in _contradictions(p):
+        raise ProfileError(f"profile {p.name}: {contradiction}")
+
+
+def _contradictions(p: Profile) -> Iterator[str]:
+    """Yield what is wrong with settings that are right each by itself."""
+    if p.token_type is TokenType.TIME:
+        if p.max_codes:
+            yield "a time token has no counter to count max_codes by"
+    else:
+        if p.time_bars:
+            yield "an event token has no time to show bars for"
+        if p.life_days:
+            yield "an event token has no clock to count life_days by"
+        if p.time_settable:
+            yield "an event token has no clock that could be set"
     if p.hold_ns <= p.commit_ns + p.compute_ns:
-        raise ProfileError(
-            f"profile {p.name}: hold_ns = {p.hold_ns} ends before the code lights"
+        yield (
+            f"hold_ns = {p.hold_ns} ends before the code lights"
             f" ({p.commit_ns + p.compute_ns} ns after the press); make it longer"
         )
-    if p.time_bars and p.token_type is TokenType.EVENT:
-        raise ProfileError(f"profile {p.name}: an event token has no time to show bars for")
-
-
-GALH: Final = Profile(
-    name="GALH",
-    title="GALH key fob, event-based",
-    token_type=TokenType.EVENT,
-    serial_pattern=r"GALH[0-9]{8}",
-)
-"""The fob on the doctor's key ring."""
-
-GALT: Final = Profile(
-    name="GALT",
-    title="GALT key fob, time-based",
-    token_type=TokenType.TIME,
-    serial_pattern=r"GALT[0-9]{8}",
-    time_bars=6,
-)
-"""Its time-based sister."""
-
-PROFILES: Final[Mapping[str, Profile]] = {p.name: p for p in (GALH, GALT)}
-"""The profiles that ship with the model, by name."""
+    if p.first_counter >= 2**p.counter_bits - 1:
+        yield (
+            f"first_counter = {p.first_counter} is past what counter_bits = {p.counter_bits}"
+            " can count"
+        )
+    if p.low_battery_mv < p.brown_out_mv:
+        yield (
+            f"low_battery_mv = {p.low_battery_mv} is below brown_out_mv = {p.brown_out_mv}; the"
+            " firmware would be in reset before it could warn"
+        )
+    if p.lcd_full_mc <= p.lcd_blank_mc:
+        yield f"lcd_full_mc = {p.lcd_full_mc} must be above lcd_blank_mc = {p.lcd_blank_mc}"
 
 
 def describe(profile_type: type[Profile] = Profile) -> list[tuple[str, str, str]]:
@@ -214,73 +342,3 @@ def describe(profile_type: type[Profile] = Profile) -> list[tuple[str, str, str]
     return [
         (f.name, f.metadata["doc"], f.metadata["source"]) for f in dataclasses.fields(profile_type)
     ]
-
-
-def profile_from_mapping(
-    data: Mapping[str, object], known: Mapping[str, Profile] = PROFILES
-) -> Profile:
-    """Build a profile from what a file holds.
-
-    Args:
-        data: settings by name; enums by their value. ``base`` names a known
-            profile whose settings fill the gaps.
-        known: the profiles that ``base`` may name.
-
-    Raises:
-        ProfileError: an unknown or missing setting, or a value that can't be.
-    """
-    settings = dict(data)
-    base = settings.pop("base", None)
-    if base is not None and (not isinstance(base, str) or base not in known):
-        raise ProfileError(f"base = {base!r}; known profiles are {', '.join(sorted(known))}")
-    fields = {f.name: f for f in dataclasses.fields(Profile)}
-    for name in settings:
-        if name not in fields:
-            raise ProfileError(f"unknown setting {name!r}; known are {', '.join(fields)}")
-    parsed = {name: _parse(name, value) for name, value in settings.items()}
-    if base is not None:
-        return dataclasses.replace(known[base], **parsed)
-    missing = [
-        name
-        for name, f in fields.items()
-        if f.default is dataclasses.MISSING and name not in parsed
-    ]
-    if missing:
-        raise ProfileError(
-            f"missing setting {', '.join(missing)}; give it, or a base to take it from"
-        )
-    return Profile(**parsed)
-
-
-def profile_to_mapping(profile: Profile) -> dict[str, object]:
-    """Return a profile's settings as plain values, for :func:`profile_from_mapping`."""
-    settings = dataclasses.asdict(profile)
-    return {
-        name: value.value if isinstance(value, enum.Enum) else value
-        for name, value in settings.items()
-    }
-
-
-_ENUMS: Final[Mapping[str, type[enum.Enum]]] = {
-    "token_type": TokenType,
-    "algorithm": Algorithm,
-    "press_while_lit": PressWhileLit,
-    "step_change": StepChange,
-    "hold_action": HoldAction,
-}
-_TEXTS: Final = frozenset({"name", "title", "maker", "serial_pattern"})
-
-
-def _parse(name: str, value: object) -> Any:
-    if name in _ENUMS:
-        choices: Iterable[enum.Enum] = _ENUMS[name]
-        for choice in choices:
-            if choice.value == value:
-                return choice
-        allowed = ", ".join(str(choice.value) for choice in _ENUMS[name])
-        raise ProfileError(f"{name} = {value!r}; allowed are {allowed}")
-    wanted = str if name in _TEXTS else int
-    if not isinstance(value, wanted) or isinstance(value, bool):
-        kind = "a text" if wanted is str else "a whole number"
-        raise ProfileError(f"{name} = {value!r}; it must be {kind}")
-    return value

@@ -36,6 +36,7 @@ GLYPHS: Final = {
     "E": 0x79,
     "F": 0x71,
     "-": 0x40,
+    "r": 0x50,
 }
 """Segment bits of each character that the LCD can show."""
 
@@ -50,11 +51,17 @@ class Lcd(NamedTuple):
         digits: segment bits of each position, left to right.
         bars: time bars lit.
         bar_count: time bars that the product has; 0 for none.
+        battery: whether the battery sign is on.
+        battery_sign: whether the product has one.
+        contrast: percent; 100 as it should be, 0 when nothing can be seen.
     """
 
     digits: tuple[int, ...]
     bars: int = 0
     bar_count: int = 0
+    battery: bool = False
+    battery_sign: bool = False
+    contrast: int = 100
 
     def __repr__(self) -> str:
         # The segments spell a code that nobody may have used yet.

@@ -7,6 +7,10 @@ bench's clock. A stimulus is the only way in, an effect the only way out.
 import enum
 from typing import NamedTuple
 
+from firmware_model.climate import Climate
+from firmware_model.crystal import Crystal
+from firmware_model.damage import Damage
+
 
 class Edge(NamedTuple):
     """The button's contact closes or opens. Bouncing contacts are many edges."""
@@ -45,7 +49,103 @@ class ShiftTime(NamedTuple):
     by_ns: int
 
 
-Stimulus = Edge | Advance | SupplyDip | SetCounter | ShiftTime
+class Ambient(NamedTuple):
+    """The temperature round the token is another one from now on."""
+
+    at_ns: int
+    climate: Climate
+
+
+class Retune(NamedTuple):
+    """The crystal behaves otherwise from now on."""
+
+    at_ns: int
+    crystal: Crystal
+
+
+class SetClock(NamedTuple):
+    """A tool sets the token's clock, where its profile allows it."""
+
+    at_ns: int
+    clock_ns: int
+
+
+class ClockJump(NamedTuple):
+    """The token's clock loses or gains time at once, as after an electric shock."""
+
+    at_ns: int
+    by_ns: int
+
+
+class BatteryOut(NamedTuple):
+    """The battery is pulled."""
+
+    at_ns: int
+
+
+class BatteryIn(NamedTuple):
+    """A battery is put in.
+
+    Attributes:
+        at_ns: when.
+        used: charge that it has given already, nA·ns; 0 for a fresh one.
+    """
+
+    at_ns: int
+    used: int = 0
+
+
+class Drain(NamedTuple):
+    """The battery has given ``used`` nA·ns up to now, whatever it was before."""
+
+    at_ns: int
+    used: int
+
+
+class CaseOpened(NamedTuple):
+    """Somebody opens the case."""
+
+    at_ns: int
+
+
+class BitRot(NamedTuple):
+    """Bits of one byte of the counter slots flip.
+
+    Attributes:
+        at_ns: when.
+        offset: in the NVM image.
+        mask: the bits that flip, 1 to 255.
+    """
+
+    at_ns: int
+    offset: int
+    mask: int
+
+
+class Harm(NamedTuple):
+    """What is worn or broken is this from now on, see :class:`firmware_model.damage.Damage`."""
+
+    at_ns: int
+    damage: Damage
+
+
+Stimulus = (
+    Edge
+    | Advance
+    | SupplyDip
+    | SetCounter
+    | ShiftTime
+    | Ambient
+    | Retune
+    | SetClock
+    | ClockJump
+    | BatteryOut
+    | BatteryIn
+    | Drain
+    | CaseOpened
+    | BitRot
+    | Harm
+)
 
 
 class Refusal(enum.Enum):
@@ -60,7 +160,9 @@ class Refusal(enum.Enum):
     ERROR = "error"
     """Its memory is broken: it shows dashes."""
     DEAD = "dead"
-    """Its counter is used up."""
+    """Its counter is used up, or it was killed."""
+    EXPIRED = "expired"
+    """Its life is over."""
 
 
 class Accepted(NamedTuple):
@@ -111,7 +213,7 @@ class Shown(NamedTuple):
 
 
 class Bars(NamedTuple):
-    """The number of time bars changed, or the clock was set while bars are shown."""
+    """The number of time bars changed, or something was done to the clock that they count by."""
 
     at_ns: int
     bars: int
@@ -137,4 +239,46 @@ class Booted(NamedTuple):
     repaired: bool
 
 
-Effect = Accepted | Refused | NvmWrite | Lit | Extended | Shown | Bars | Dark | PowerLost | Booted
+class BrownOut(NamedTuple):
+    """The supply sagged under the load below what the firmware runs on."""
+
+    at_ns: int
+    millivolts: int
+
+
+class Exhausted(NamedTuple):
+    """The battery is empty: nothing lights until there is another one."""
+
+    at_ns: int
+    millivolts: int
+
+
+class CommitFailed(NamedTuple):
+    """What was read back from the NVM is not what was written; no code lights."""
+
+    at_ns: int
+    offset: int
+
+
+class Erased(NamedTuple):
+    """The secret is gone for good."""
+
+    at_ns: int
+
+
+Effect = (
+    Accepted
+    | Refused
+    | NvmWrite
+    | Lit
+    | Extended
+    | Shown
+    | Bars
+    | Dark
+    | PowerLost
+    | Booted
+    | BrownOut
+    | Exhausted
+    | CommitFailed
+    | Erased
+)

@@ -16,9 +16,13 @@ mode and trigger that is not in the table changes nothing. Before it goes to sle
 the firmware looks at the contact once more: one that is being debounced keeps it
 awake.
 
-At power-on the memory decides: good slots lead to ASLEEP, two broken ones to
-ERROR (dashes, no code), a used-up counter to DEAD (nothing lights). Power can
-fail in any mode.
+What was written is read back before anything lights: a worn cell leads to ERROR. A
+product with a menu (MENU) opens it when the button is held; presses leaf through it.
+
+At power-on the memory decides: good slots lead to ASLEEP, two broken ones or an
+erased secret to ERROR (dashes, no code), a used-up counter to DEAD (nothing
+lights). Power can fail in any mode: for an instant, and the firmware boots, or for
+good (OFF) until there is a battery again.
 
 The diagram in docs/ is drawn from :data:`TABLE`.
 """
@@ -39,6 +43,8 @@ class Mode(enum.IntEnum):
     SCREEN = 5
     ERROR = 6
     DEAD = 7
+    MENU = 8
+    OFF = 9
 
 
 class Trigger(enum.IntEnum):
@@ -80,6 +86,18 @@ class Trigger(enum.IntEnum):
     """Power-on with both slots broken."""
     BOOT_SPENT = 17
     """Power-on with a used-up counter."""
+    COMMIT_FAILED = 18
+    """What was read back from the NVM is not what was written."""
+    PRESS_EXPIRED = 19
+    """A press of a token whose life is over."""
+    HELD_FOR_MENU = 20
+    """The button has been held for the hold time of a product that has a menu."""
+    PRESS_TURNS = 21
+    """A press that turns the page of the menu."""
+    PRESS_LEAVES = 22
+    """A press on the menu's last page."""
+    POWER_GONE = 23
+    """The battery is out or empty."""
 
 
 class Action(enum.Enum):
@@ -105,6 +123,10 @@ class Action(enum.Enum):
     REVIVE = "go dark; counter into both slots"
     BOOT = "repair a damaged slot"
     SHOW_ERROR = "show dashes"
+    FAIL_COMMIT = "write fails; show dashes"
+    REFUSE_EXPIRED = "refuse: expired"
+    OPEN_MENU = "show the first page"
+    TURN_PAGE = "show the next page"
 
 
 class Transition(NamedTuple):
@@ -118,6 +140,7 @@ _BUSY: Final = {
     Trigger.PRESS_EVENT: Action.REFUSE_BUSY,
     Trigger.PRESS_TIME: Action.REFUSE_BUSY,
     Trigger.PRESS_SPENT: Action.REFUSE_BUSY,
+    Trigger.PRESS_EXPIRED: Action.REFUSE_BUSY,
 }
 
 
@@ -129,11 +152,13 @@ _BOOT: Final = {
     Trigger.BOOT_GOOD: Transition(Action.BOOT, Mode.ASLEEP),
     Trigger.BOOT_BROKEN: Transition(Action.SHOW_ERROR, Mode.ERROR),
     Trigger.BOOT_SPENT: Transition(Action.BOOT, Mode.DEAD),
+    Trigger.POWER_GONE: Transition(Action.NOTHING, Mode.OFF),
 }
 _PRESSES: Final = {
     Trigger.PRESS_EVENT: Transition(Action.ACCEPT_EVENT, Mode.COMMITTING),
     Trigger.PRESS_TIME: Transition(Action.ACCEPT_TIME, Mode.COMPUTING),
     Trigger.PRESS_SPENT: Transition(Action.REFUSE_DEAD, Mode.DEAD),
+    Trigger.PRESS_EXPIRED: Transition(Action.REFUSE_EXPIRED, Mode.ASLEEP),
 }
 
 TABLE: Final[Mapping[Mode, Mapping[Trigger, Transition]]] = {
@@ -150,6 +175,7 @@ TABLE: Final[Mapping[Mode, Mapping[Trigger, Transition]]] = {
     },
     Mode.COMMITTING: {
         Trigger.DONE: Transition(Action.COMMIT, Mode.COMPUTING),
+        Trigger.COMMIT_FAILED: Transition(Action.FAIL_COMMIT, Mode.ERROR),
         **_stay(Mode.COMMITTING, _BUSY),
         **_BOOT,
     },
@@ -165,6 +191,7 @@ TABLE: Final[Mapping[Mode, Mapping[Trigger, Transition]]] = {
         Trigger.PRESS_EXTENDS: Transition(Action.EXTEND, Mode.LIT),
         Trigger.PRESS_CLEARS: Transition(Action.CLEAR, Mode.ASLEEP),
         Trigger.HELD: Transition(Action.SHOW_SCREEN, Mode.SCREEN),
+        Trigger.HELD_FOR_MENU: Transition(Action.OPEN_MENU, Mode.MENU),
         Trigger.BARS: Transition(Action.UPDATE_BARS, Mode.LIT),
         Trigger.STEP_REFRESHES: Transition(Action.REFRESH, Mode.LIT),
         Trigger.STEP_DARKENS: Transition(Action.DARKEN, Mode.ASLEEP),
@@ -179,13 +206,25 @@ TABLE: Final[Mapping[Mode, Mapping[Trigger, Transition]]] = {
     Mode.ERROR: {
         Trigger.PRESS_EVENT: Transition(Action.REFUSE_ERROR, Mode.ERROR),
         Trigger.PRESS_TIME: Transition(Action.REFUSE_ERROR, Mode.ERROR),
+        Trigger.PRESS_SPENT: Transition(Action.REFUSE_ERROR, Mode.ERROR),
+        Trigger.PRESS_EXPIRED: Transition(Action.REFUSE_ERROR, Mode.ERROR),
         Trigger.PROGRAM: Transition(Action.REVIVE, Mode.ASLEEP),
         **_BOOT,
     },
     Mode.DEAD: {
         Trigger.PRESS_SPENT: Transition(Action.REFUSE_DEAD, Mode.DEAD),
+        Trigger.PRESS_TIME: Transition(Action.REFUSE_DEAD, Mode.DEAD),
+        Trigger.PRESS_EXPIRED: Transition(Action.REFUSE_DEAD, Mode.DEAD),
         Trigger.PROGRAM: Transition(Action.PROGRAM, Mode.ASLEEP),
         **_BOOT,
     },
+    Mode.MENU: {
+        Trigger.DONE: Transition(Action.DARKEN, Mode.ASLEEP),
+        Trigger.PRESS_TURNS: Transition(Action.TURN_PAGE, Mode.MENU),
+        Trigger.PRESS_LEAVES: Transition(Action.DARKEN, Mode.ASLEEP),
+        Trigger.PROGRAM: Transition(Action.PROGRAM, Mode.MENU),
+        **_BOOT,
+    },
+    Mode.OFF: dict(_BOOT),
 }
 """Mode, trigger → action, mode. A pair that is missing changes nothing."""

@@ -10,8 +10,9 @@ from typing import Final
 from firmware_model.errors import IdentifierError
 from firmware_model.identifier import identify
 from firmware_model.nvm import Config, configure
-from firmware_model.profile import GALH, GALT, PROFILES, SECOND, Profile, TokenType
-from firmware_model.state import Crystal
+from firmware_model.physics import Physics, new_physics
+from firmware_model.products import GALH, GALT, PROFILES
+from firmware_model.profile import SECOND, Profile, TokenType
 from hosttools.errors import UsageError
 from hosttools.seedfiles.model import SeedRecord
 
@@ -64,12 +65,13 @@ def config_of(record: SeedRecord, flag: Profile | None = None) -> Config:
     )
 
 
-def crystal_of(record: SeedRecord, config: Config, at_ns: int) -> Crystal | None:
-    """Return the clock of a token whose seed file says how far it is off.
+def physics_of(record: SeedRecord, config: Config, at_ns: int) -> Physics | None:
+    """Return what a token is made of whose seed file says how far its clock is off.
 
     Returns:
         ``None`` if the file says nothing, or the token has no clock.
     """
     if not record.drift_steps or config.token_type is TokenType.EVENT:
         return None
-    return Crystal(at_ns, at_ns + record.drift_steps * config.step_s * SECOND)
+    offset_ns = record.drift_steps * config.step_s * SECOND
+    return new_physics(config.profile, at_ns, offset_ns=offset_ns)

@@ -14,6 +14,7 @@ from typing import Final, Self
 
 import serial
 
+from firmware_model.profile import TokenType
 from firmware_model.segments import Lcd
 from hosttools.errors import BusyError, HostError
 
@@ -31,6 +32,10 @@ _REFUSED: Final = re.compile(r"REFUSED ([A-Z][A-Z _-]{0,30})")
 _COUNTER: Final = re.compile(r"[0-9]{1,20}")
 _BARS: Final = re.compile(r"[0-9]{1,2}")
 _DECIMAL: Final = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]{1,9}))?")
+_WORD: Final = re.compile(r"[A-Z]{1,20}")
+_TYPE: Final = re.compile(r"EVENT|TIME")
+_SERIAL: Final = re.compile(r"[A-Z0-9]{1,24}")
+_CELSIUS: Final = re.compile(r"[+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?(?:[Ee][+-]?[0-9]{1,3})?")
 _HEX: Final = re.compile(r"#H((?:[0-9A-Fa-f]{2}){1,32})")
 _FAILURES: Final = (serial.SerialException, OSError, termios.error)
 """What pyserial lets through when a port is gone."""
@@ -191,6 +196,42 @@ class PortToken:
         if not 0 <= rate < float("inf"):
             raise self._nonsense("CLOC:RATE?", answer)
         return rate
+
+    def clock_mode(self) -> str:
+        """Return ``real``, ``scaled`` or ``manual``."""
+        return self._match(_WORD, "CLOC:MODE?", self.ask("CLOC:MODE?"))[0].lower()
+
+    def down(self) -> None:
+        """Close the button's contact."""
+        self.tell("BUTT:DOWN")
+
+    def up(self) -> None:
+        """Open it."""
+        self.tell("BUTT:UP")
+
+    def reset(self) -> None:
+        """Let the supply fail for an instant: RAM is lost, the memory is kept."""
+        self.tell("*RST")
+
+    def temperature(self) -> float:
+        """Return how warm it is around the token, °C."""
+        return float(self._match(_CELSIUS, "ENV:TEMP?", self.ask("ENV:TEMP?"))[0])
+
+    def set_temperature(self, celsius: float) -> None:
+        """Put the token where it is so warm, from now on."""
+        self.tell(f"ENV:TEMP {celsius:.3f}")
+
+    def serial(self) -> str:
+        """Return the serial number."""
+        return self._match(_SERIAL, "TOK:SER?", self.ask("TOK:SER?"))[0]
+
+    def profile_name(self) -> str:
+        """Return what product it is."""
+        return self.ask("TOK:PROF?")
+
+    def token_type(self) -> TokenType:
+        """Return whether presses or its clock move the token's factor."""
+        return TokenType(self._match(_TYPE, "TOK:TYPE?", self.ask("TOK:TYPE?"))[0].lower())
 
     def lcd(self) -> Lcd:
         """Return what the LCD shows."""

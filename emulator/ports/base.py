@@ -13,7 +13,7 @@ class Consumer(Protocol):
 
     @property
     def backlog(self) -> int:
-        """Bytes of complete lines that wait to be dealt with.
+        """Bytes of complete lines that wait to be dealt with, and of answers held back.
 
         A line without its end does not count: it may stay like that for ever,
         and a port reads no further while this is high.

@@ -120,6 +120,10 @@ class LocalPort:
             return
         self._closed = True
         withdraw(self._serial)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Hang up on whoever is connected; the next client may come at once."""
         for connection in tuple(self._connections):
             connection.close()
 

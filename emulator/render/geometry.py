@@ -36,6 +36,25 @@ _SLANT: Final = 0.09
 _BAR_WIDTH: Final = 28
 
 
+def _box(left: float, top: float, right: float, bottom: float) -> Polygon:
+    """A rectangle, clockwise."""
+    return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+
+BATTERY_SHAPES: Final[tuple[Polygon, ...]] = (
+    _box(9, 26, 15, 31),  # its terminal
+    _box(4, 29, 20, 32.5),
+    _box(4, 29, 7.5, 62),
+    _box(16.5, 29, 20, 62),
+    _box(4, 58.5, 20, 62),
+    _box(9, 51, 15, 57),  # what is left in it
+)
+"""The battery sign, as parts that overlap, within the margin right of the last digit.
+
+It takes room that every glass has: a product with the sign needs no larger picture.
+"""
+
+
 def _mirror_x(shape: Polygon) -> Polygon:
     return tuple((_WIDTH - x, y) for x, y in reversed(shape))
 
@@ -86,6 +105,21 @@ def digit_x(position: int, lcd: Lcd) -> int:
     return MARGIN + (BAR_COLUMN if lcd.bar_count else 0) + position * PITCH
 
 
+def battery_x(lcd: Lcd) -> int:
+    """Left edge of the margin that the battery sign is in."""
+    return digit_x(len(lcd.digits), lcd)
+
+
+def faded(colour: Rgb, contrast: int) -> Rgb:
+    """Return what is left of a colour on the glass at a contrast of so many percent."""
+    part = max(0, min(contrast, 100))
+    r, g, b = (
+        round(ground + (full - ground) * part / 100)
+        for ground, full in zip(GLASS, colour, strict=True)
+    )
+    return r, g, b
+
+
 def lit_bars(lcd: Lcd) -> int:
     """Time bars to draw as lit: never more than the glass has."""
     return max(0, min(lcd.bars, lcd.bar_count))
@@ -99,10 +133,4 @@ def bar_shapes(bar_count: int) -> tuple[Polygon, ...]:
     high = pitch - min(5.0, pitch / 3)
     bottoms = [_TOP + _TALL - i * pitch for i in range(bar_count)]
     right = MARGIN + _BAR_WIDTH
-    return tuple(
-        tuple(
-            (float(x), round(y, 2))
-            for x, y in ((MARGIN, low - high), (right, low - high), (right, low), (MARGIN, low))
-        )
-        for low in bottoms
-    )
+    return tuple(_box(MARGIN, round(low - high, 2), right, round(low, 2)) for low in bottoms)

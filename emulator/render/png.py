@@ -1,9 +1,10 @@
 """The LCD as PNG, fast enough to be taken after every press.
 
 A digit is drawn once for each height and pattern, supersampled, and kept; a
-picture is glyphs pasted side by side in a palette image of 16 shades. The file
-is put together here, because Pillow's save costs more than all the rest
-(benchmarks/bench_render.py); PNG's chunks and scan lines: RFC 2083.
+picture is glyphs pasted side by side in a palette image of 16 shades, and
+contrast is a matter of the palette alone. The file is put together here,
+because Pillow's save costs more than all the rest (benchmarks/bench_render.py);
+PNG's chunks and scan lines: RFC 2083.
 """
 
 import struct
@@ -27,6 +28,8 @@ _INK: Final = (1 << _BITS) - 1
 """Last palette index."""
 _GHOST: Final = 2
 """Palette index of a segment that is off; index 1 smooths its edges."""
+_FULL: Final = 100
+"""Contrast of a glyph's own palette, which is never seen: pasting copies indices."""
 
 
 def lcd_png(lcd: Lcd, *, height: int = 160) -> bytes:
@@ -49,7 +52,7 @@ def lcd_png(lcd: Lcd, *, height: int = 160) -> bytes:
         (
             b"\x89PNG\r\n\x1a\n",
             _chunk(b"IHDR", header),
-            _chunk(b"PLTE", _palette()),
+            _chunk(b"PLTE", _palette(lcd.contrast)),
             _chunk(b"IDAT", zlib.compress(lines, 1)),
             _chunk(b"IEND", b""),
         )
@@ -72,13 +75,16 @@ def lcd_image(lcd: Lcd, *, height: int) -> Image.Image:
         )
     scale = height / geometry.HEIGHT
     image = Image.new("P", (round(geometry.width(lcd) * scale), height))
-    image.putpalette(_palette())
+    image.putpalette(_palette(lcd.contrast))
     if lcd.bar_count:
         image.paste(_bars(lcd.bar_count, geometry.lit_bars(lcd), height), (0, 0))
     x = geometry.digit_x(0, lcd)
     for bits in lcd.digits:
         image.paste(_digit(bits, height), (round(x * scale), 0))
         x += geometry.PITCH
+    if lcd.battery_sign:
+        left = round(geometry.battery_x(lcd) * scale)
+        image.paste(_battery(height, lit=lcd.battery), (left, 0))
     return image
 
 
@@ -93,6 +99,12 @@ def _digit(bits: int, height: int) -> Image.Image:
 def _bars(bar_count: int, lit: int, height: int) -> Image.Image:
     shapes = tuple((s, i < lit) for i, s in enumerate(geometry.bar_shapes(bar_count)))
     return _draw(shapes, geometry.MARGIN + geometry.BAR_COLUMN, height)
+
+
+@lru_cache(maxsize=8)
+def _battery(height: int, *, lit: bool) -> Image.Image:
+    shapes = tuple((shape, lit) for shape in geometry.BATTERY_SHAPES)
+    return _draw(shapes, geometry.MARGIN, height)
 
 
 def _draw(
@@ -110,19 +122,20 @@ def _draw(
             fill=17 * (_INK if lit else _GHOST),
         )
     small = large.reduce(_SUPERSAMPLE).point([round(v / 17) for v in range(256)])
-    small.putpalette(_palette())
+    small.putpalette(_palette(_FULL))
     return small
 
 
-@lru_cache(maxsize=1)
-def _palette() -> bytes:
+@lru_cache(maxsize=128)
+def _palette(contrast: int) -> bytes:
     """Colours from glass over ghost to ink, evenly spaced on either side of the ghost."""
+    ghost, ink = (geometry.faded(colour, contrast) for colour in (geometry.GHOST, geometry.INK))
 
     def mix(index: int) -> geometry.Rgb:
         if index <= _GHOST:
-            low, high, part = geometry.GLASS, geometry.GHOST, index / _GHOST
+            low, high, part = geometry.GLASS, ghost, index / _GHOST
         else:
-            low, high = geometry.GHOST, geometry.INK
+            low, high = ghost, ink
             part = (index - _GHOST) / (_INK - _GHOST)
         r, g, b = (round(i + (j - i) * part) for i, j in zip(low, high, strict=True))
         return r, g, b

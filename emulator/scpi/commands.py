@@ -2,21 +2,22 @@
 
 A function here takes the parameters, calls the bench and words the answer; it decides
 nothing about tokens. To add a command, write its function and its line in the table
-(and its line in ``docs/serial-protocol.md``, which a test asks for).
+(and its line in ``docs/serial-protocol.md``, which a test asks for). What is about
+matter and faults is in ``physical.py``.
 """
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from typing import Final
 
 from emulator.results import PressResult
+from emulator.scpi.context import Context
 from emulator.scpi.errors import ErrorCode, ScpiError
 from emulator.scpi.parameters import NS_PER_S, Choice, Ratio, Seconds, Whole
+from emulator.scpi.physical import ENVIRONMENT, FAULTS, TOKEN
 from emulator.scpi.responses import block, decimal, flag, hex_bytes, quoted, seconds
-from emulator.scpi.status import Event, Status
+from emulator.scpi.status import Event
 from emulator.scpi.tree import Command, Pending, Table
-from emulator.scpi.verbs import BenchVerbs
 from firmware_model.oath import MAX_COUNTER
 from firmware_model.profile import TokenType
 
@@ -30,27 +31,6 @@ DEFAULT_HOLD_NS: Final = NS_PER_S // 10
 _LONGEST_HOLD_NS: Final = 3_600 * NS_PER_S
 _LONGEST_NS: Final = 50 * 31_557_600 * NS_PER_S
 """Fifty years: further than any token lives. Bench time ends in the year 2115."""
-
-
-@dataclass(slots=True)
-class Context:
-    """What a command sees of its session.
-
-    Attributes:
-        bench: the verbs.
-        serial: the token that this session speaks for.
-        table: the headers, for those who ask for help.
-        status: registers and error queue.
-        holding: whether this session has the button down.
-        answers: of the line so far, not sent yet.
-    """
-
-    bench: BenchVerbs
-    serial: str
-    table: Table
-    status: Status = field(default_factory=Status)
-    holding: bool = False
-    answers: list[str] = field(default_factory=list)
 
 
 # Button
@@ -177,15 +157,22 @@ def _token_counter_query(c: Context) -> str:
     if counter is None and c.bench.token_type(c.serial) is TokenType.TIME:
         raise _no_counter()
     if counter is None:
+        _need_power(c)
         raise ScpiError(
             ErrorCode.EXECUTION, "its memory is broken; TOKen:COUNter <n> programs it anew"
         )
     return str(counter)
 
 
+def _need_power(c: Context) -> None:
+    if c.bench.look(c.serial).mode == "off":
+        raise ScpiError(ErrorCode.EXECUTION, "it has no power; BATTery:IN puts a battery in")
+
+
 def _token_time(c: Context) -> str:
     time_ns = c.bench.look(c.serial).token_time_ns
     if time_ns is None:
+        _need_power(c)
         raise ScpiError(
             ErrorCode.SETTINGS_CONFLICT, "an event token has no clock; ask TOKen:COUNter?"
         )
@@ -324,7 +311,11 @@ COMMANDS: Final = (
     Command("TOKen:PROFile?", _token_profile),
     Command("TOKen:COUNter", _token_counter, (Whole("n", 0, MAX_COUNTER - 1),)),
     Command("TOKen:COUNter?", _token_counter_query),
+    TOKEN[0],
     Command("TOKen:TIME?", _token_time),
+    *TOKEN[1:],
+    *ENVIRONMENT,
+    *FAULTS,
     Command("SYSTem:ERRor[:NEXT]?", _error),
     Command("SYSTem:ERRor:COUNt?", _error_count),
     Command("SYSTem:VERSion?", _scpi_version),

@@ -29,6 +29,8 @@ _SUFFIXES: Final = {
     "US": Fraction(1, 1_000_000),
     "NS": Fraction(1, NS_PER_S),
 }
+_SWITCH: Final = {"0": False, "1": True, "OFF": False, "ON": True}
+_QUOTES: Final = frozenset("\"'")
 
 
 class Parameter(Protocol):
@@ -105,6 +107,38 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Scaled:
+    """A number without a unit; its value counts the parts of one, rounded half to even.
+
+    Attributes:
+        low, high: limits, in parts.
+        parts: how many there are in one.
+    """
+
+    name: str
+    low: int
+    high: int
+    parts: int
+    default: int | None = None
+
+    @property
+    def usage(self) -> str:
+        """``<name>``, in brackets when it may be left out."""
+        return _usage(self.name, self.default)
+
+    def parse(self, text: str) -> int:
+        """Return the number of parts."""
+        keyword = _keyword(text, self.low, self.high, self.default)
+        if keyword is not None:
+            return keyword
+        value = _number(self.name, text) * self.parts
+        if not self.low <= value <= self.high:
+            low, high = self.low / self.parts, self.high / self.parts
+            raise _out_of_range(self.name, text, f"{low:g} to {high:g}")
+        return round(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """A whole number, decimal or ``#H``, ``#Q``, ``#B``."""
 
@@ -168,6 +202,49 @@ class Choice:
             ErrorCode.ILLEGAL_VALUE,
             f"{self.name} {shorten(text)}: allowed are {' or '.join(self.words)}",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """On or off (SCPI-99 volume 1, 7.3: Boolean program data)."""
+
+    name: str
+    default: bool | None = None
+
+    @property
+    def usage(self) -> str:
+        """``0|1``, in brackets when it may be left out."""
+        return "0|1" if self.default is None else "[0|1]"
+
+    def parse(self, text: str) -> bool:
+        """Return whether it is on."""
+        word = _SWITCH.get(text.upper())
+        if word is None:
+            raise ScpiError(
+                ErrorCode.ILLEGAL_VALUE, f"{self.name} {shorten(text)}: allowed are 0, 1, OFF or ON"
+            )
+        return word
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text in quotes of either kind; one inside is doubled (IEEE 488.2 7.7.5)."""
+
+    name: str
+    default: str | None = None
+
+    @property
+    def usage(self) -> str:
+        """``"<name>"``, in brackets when it may be left out."""
+        return f'"<{self.name}>"' if self.default is None else f'["<{self.name}>"]'
+
+    def parse(self, text: str) -> str:
+        """Return what is between the quotes."""
+        quote = text[:1]
+        inner = text[1:-1].replace(quote * 2, "") if quote in _QUOTES and len(text) > 1 else quote
+        if quote not in _QUOTES or text[-1] != quote or quote in inner:
+            raise _wrong_type(self.name, text, "a text in quotes")
+        return text[1:-1].replace(quote * 2, quote)
 
 
 def short_form(word: str) -> str:

@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any, Final
 
 from emulator.errors import ClockError, ConflictError, EmulatorError, StateError, UsageError
-from emulator.scpi.commands import TABLE, Context
+from emulator.scpi.commands import TABLE
+from emulator.scpi.context import Context
 from emulator.scpi.errors import ErrorCode, ScpiError
 from emulator.scpi.status import Status
 from emulator.scpi.tree import Pending, Program, Table, Unit

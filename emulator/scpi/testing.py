@@ -10,12 +10,22 @@ from fractions import Fraction
 from typing import Any, Final, TypeVar
 
 from emulator.errors import ClockError, UsageError
-from emulator.results import PressResult, Ticket, View
+from emulator.faults.reader import read_fault
+from emulator.faults.spec import Fault
+from emulator.happening import Happening
+from emulator.results import Condition, PressResult, Ticket, View
 from emulator.scpi.commands import TABLE
 from emulator.scpi.session import Session
 from emulator.scpi.tree import Table
-from firmware_model.profile import GALH, SECOND, Profile, TokenType
+from emulator.scpi.verbs import BenchVerbs
+from firmware_model.cell import charge_of
+from firmware_model.climate import ROOM, temperature
+from firmware_model.crystal import Crystal
+from firmware_model.damage import UNHARMED
+from firmware_model.products import GALH
+from firmware_model.profile import SECOND, Profile, TokenType
 from firmware_model.segments import Lcd, encode
+from firmware_model.stimuli import Ambient, BatteryIn, BatteryOut, Drain, Harm, Retune
 
 T = TypeVar("T")
 
@@ -37,6 +47,7 @@ class ScriptedBench:
         mode: ``manual``, ``scaled`` or ``real``.
         later: whether presses and waits stay pending until :meth:`settle`.
         calls: the verbs that changed something, with their arguments.
+        faults: those that are armed; none of them ever fires.
     """
 
     def __init__(
@@ -46,6 +57,16 @@ class ScriptedBench:
         self.mode = mode
         self.later = later
         self.calls: list[tuple[Any, ...]] = []
+        self.faults: list[Fault] = []
+        self._condition = Condition(
+            25_000,
+            3_000,
+            100,
+            battery_present=True,
+            crystal=Crystal(),
+            damage=UNHARMED,
+            climate=ROOM,
+        )
         self._now_ns = START_NS
         self._rate = Fraction(0 if mode == "manual" else 1)
         self._counter = 0
@@ -146,6 +167,54 @@ class ScriptedBench:
         """Return what moves the moving factor."""
         return self.profile_of.token_type
 
+    def happen(self, serial: str, stimulus: Happening) -> None:
+        """Note it, and keep what :meth:`condition` tells; only a battery can't do all."""
+        if isinstance(stimulus, BatteryIn | BatteryOut) and (
+            self._condition.battery_present == isinstance(stimulus, BatteryIn)
+        ):
+            there = "a" if self._condition.battery_present else "no"
+            raise UsageError(f"there is {there} battery in it already")
+        self.calls.append(("happen", serial, stimulus))
+        self._condition = self._condition._replace(**self._changed_by(stimulus))
+
+    def _changed_by(self, stimulus: Happening) -> dict[str, Any]:
+        match stimulus:
+            case Ambient():
+                return {"climate": stimulus.climate}
+            case Retune():
+                return {"crystal": stimulus.crystal}
+            case Harm():
+                return {"damage": stimulus.damage}
+            case BatteryOut():
+                return {"battery_present": False, "battery_percent": 0, "millivolts": 0}
+            case BatteryIn() | Drain():
+                capacity = charge_of(self.profile_of.battery_uah)
+                left = (capacity - stimulus.used) * 100 // capacity
+                return {"battery_present": True, "battery_percent": left, "millivolts": 3_000}
+        return {}
+
+    def condition(self, serial: str) -> Condition:  # noqa: ARG002 - the one token's
+        """Return what has been set; the voltage is always the same."""
+        warmth = temperature(self._condition.climate, self._now_ns)
+        return self._condition._replace(temperature_mc=warmth)
+
+    def inject(self, serial: str, text: str) -> str:
+        """Keep it."""
+        fault = read_fault(text, f"injected {len(self.faults) + 1}")
+        self.calls.append(("inject", serial, text))
+        self.faults.append(fault)
+        return fault.name
+
+    def fault_list(self, serial: str) -> Sequence[str]:  # noqa: ARG002 - the one token's
+        """Return what was injected."""
+        return tuple(f"{fault.name}: {fault.what_key}" for fault in self.faults)
+
+    def clear_faults(self, serial: str) -> None:
+        """Forget faults and damage."""
+        self.calls.append(("clear_faults", serial))
+        self.faults.clear()
+        self._condition = self._condition._replace(damage=UNHARMED)
+
     def settle(self) -> None:
         """Let the oldest pending press or wait have its result."""
         self._unsettled.popleft()()
@@ -184,7 +253,7 @@ class Line:
 
     def __init__(
         self,
-        bench: ScriptedBench,
+        bench: BenchVerbs,
         *,
         table: Table = TABLE,
         on_http: Callable[[], None] | None = None,

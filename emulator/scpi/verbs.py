@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Protocol
 
-from emulator.results import PressResult, Ticket, View
+from emulator.happening import Happening
+from emulator.results import Condition, PressResult, Ticket, View
 from firmware_model.profile import Profile, TokenType
 
 
@@ -90,4 +91,36 @@ class BenchVerbs(Protocol):
 
     def token_type(self, serial: str) -> TokenType:
         """Return what moves the token's moving factor."""
+        ...
+
+    def happen(self, serial: str, stimulus: Happening) -> None:
+        """Let one physical thing happen to the token, now, whatever its ``at_ns`` says.
+
+        Raises:
+            UsageError: it can't happen to this token.
+        """
+        ...
+
+    def condition(self, serial: str) -> Condition:
+        """Return what the token is made of now."""
+        ...
+
+    def inject(self, serial: str, text: str) -> str:
+        """Arm one fault, an inline table of TOML, and return its name.
+
+        Raises:
+            UsageError: no such fault, or no fault engine.
+        """
+        ...
+
+    def fault_list(self, serial: str) -> Sequence[str]:
+        """Return the faults that are armed, each in a line.
+
+        Raises:
+            UsageError: no fault engine.
+        """
+        ...
+
+    def clear_faults(self, serial: str) -> None:
+        """Disarm all faults and mend all damage."""
         ...

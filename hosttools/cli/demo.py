@@ -2,7 +2,6 @@
 
 import contextlib
 import tempfile
-import textwrap
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,22 +12,20 @@ import click
 from emulator.bench import Bench
 from emulator.clock import VirtualClock, parse_utc
 from emulator.ports.pty import PtyPort
-from emulator.render.terminal import lcd_lines
 from emulator.runner import Runner
 from emulator.scpi.handover import find_cut
 from emulator.scpi.session import Session
 from firmware_model.nvm import Config
+from firmware_model.physics import new_physics
 from firmware_model.profile import TokenType
-from firmware_model.state import Crystal
 from hosttools.cli.options import json_option, load_seeds, print_json, speaks_unicode
+from hosttools.cli.scene import START, draw, record_of
 from hosttools.demo import CRYSTAL_PPB, Scene, Step, event_story, time_story
 from hosttools.manufacture import config_of
 from hosttools.porttoken import PortToken
-from hosttools.refserver import Record, Store
+from hosttools.refserver import Store
 from hosttools.seedfiles import sample
 
-START: Final = "2026-01-05T08:00:00Z"
-_WIDTH: Final = 96
 _STORIES: Final[dict[TokenType, Callable[[Scene], Iterator[Step]]]] = {
     TokenType.EVENT: event_story,
     TokenType.TIME: time_story,
@@ -73,27 +70,17 @@ def demo(as_json: bool) -> int:  # noqa: FBT001  # click's signature
 def _scene(config: Config) -> Iterator[Scene]:
     """Put a token on a pty and into a server, and take both away again."""
     start_ns = parse_utc(START)
-    crystal = Crystal(start_ns, start_ns, CRYSTAL_PPB)
+    physics = new_physics(config.profile, start_ns, tolerance_ppb=CRYSTAL_PPB)
 
     def make_bench() -> Bench:
         bench = Bench(VirtualClock(start_ns))
-        bench.open(config, crystal=crystal)
+        bench.open(config, physics=physics)
         return bench
 
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="galh-demo-")))
         server = stack.enter_context(Store(folder / "server.sqlite"))
-        server.add(
-            Record(
-                serial=config.serial,
-                token_type=config.token_type,
-                secret=config.secret,
-                algorithm=config.algorithm,
-                digits=config.digits,
-                step_s=config.step_s,
-                t0_s=config.t0_s,
-            )
-        )
+        server.add(record_of(config))
         runner = stack.enter_context(Runner(make_bench))
         make_session = partial(Session, runner.bench, config.serial)
         port = runner.call(lambda: PtyPort(runner.loop, make_session, cut=find_cut))
@@ -119,25 +106,14 @@ def _as_dict(step: Step) -> dict[str, Any]:
 
 def _draw(number: int, step: Step) -> str:
     """Set the LCD beside what is told."""
-    picture = lcd_lines(step.lcd, unicode=speaks_unicode())
-    room = _WIDTH - len(picture[0]) - 5
-    lines = textwrap.wrap(step.told, room)
-    lines.append(f"token   {step.token}")
-    lines.append(f"server  {step.server}  (token {step.distance:+d})")
+    lines = [
+        ("", step.told),
+        ("token", step.token),
+        ("server", f"{step.server}  (token {step.distance:+d})"),
+    ]
     if step.verdict is not None:
-        lines += _labelled("says   ", step.verdict.operator, room)
-        lines += _labelled("shows  ", step.verdict.user, room)
+        lines += [("says", step.verdict.operator), ("shows", step.verdict.user)]
     if not step.ok:
         wanted = "no verdict" if step.expected is None else step.expected.value
-        lines.append(f"FAILED  expected {wanted}, {step.expected_distance:+d} apart")
-    height = max(len(lines), len(picture))
-    left = [*picture, *[" " * len(picture[0])] * (height - len(picture))]
-    right = [*lines, *[""] * (height - len(lines))]
-    rows = [f"   {a}  {b}".rstrip() for a, b in zip(left, right, strict=True)]
-    return "\n".join([f"{number:2} {step.title}", *rows, ""])
-
-
-def _labelled(label: str, text: str, room: int) -> list[str]:
-    return textwrap.wrap(
-        text, room, initial_indent=f"{label} ", subsequent_indent=" " * (len(label) + 1)
-    )
+        lines.append(("FAILED", f"expected {wanted}, {step.expected_distance:+d} apart"))
+    return draw(number, step.title, step.lcd, lines, unicode=speaks_unicode())

@@ -16,7 +16,9 @@ import click
 from emulator.clock import Clock, RealClock, VirtualClock, host_time, parse_utc
 from emulator.errors import UsageError as EmulatorUsageError
 from firmware_model.errors import ProfileError
-from firmware_model.profile import PROFILES, Profile, profile_from_mapping
+from firmware_model.products import PROFILES
+from firmware_model.profile import Profile
+from firmware_model.profile_file import profile_from_mapping
 from hosttools.errors import UsageError
 from hosttools.seedfiles import SeedRecord, read_seeds, sample, sample_names
 

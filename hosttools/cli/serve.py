@@ -6,7 +6,7 @@ import os
 import resource
 import signal
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,13 +15,16 @@ import click
 
 from emulator.bench import Bench
 from emulator.errors import EmulatorError
+from emulator.faults import FaultPlan, arm, check, read_faults
 from emulator.pacer import Pacer
+from emulator.ports.linefaults import Line, troubled
 from emulator.ports.links import Link, plan_links
 from emulator.ports.pty import PtyPort
 from emulator.scpi.handover import find_cut
 from emulator.scpi.session import Session
 from emulator.statedir import StateDir
 from firmware_model.identifier import normalise
+from firmware_model.nvm import Config, read_config
 from firmware_model.profile import Profile
 from hosttools.cli.options import (
     CLOCK_HELP,
@@ -33,7 +36,7 @@ from hosttools.cli.options import (
     seeds_option,
 )
 from hosttools.errors import UsageError
-from hosttools.manufacture import config_of, crystal_of
+from hosttools.manufacture import config_of, physics_of
 from hosttools.seedfiles import SeedRecord
 
 
@@ -53,7 +56,8 @@ class _Served:
 @click.option(
     "--profile",
     metavar="PROFILE",
-    help="Behave by this profile: a name (GALH, GALT) or a TOML file.  [default: by the serial]",
+    help="Behave by this profile: a name (galh profile list) or a TOML file."
+    "  [default: by the serial]",
 )
 @click.option(
     "--state",
@@ -66,6 +70,12 @@ class _Served:
     metavar="PATH",
     help="A name that stays: a symlink to the port, or a directory of them.",
 )
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Let go wrong what this TOML file says, see docs/faults.md.",
+)
 @click.option("--clock", default="real", show_default=True, metavar="CLOCK", help=CLOCK_HELP)
 @json_option
 def serve(
@@ -74,6 +84,7 @@ def serve(
     profile: str | None,
     state: Path | None,
     link: str | None,
+    faults: Path | None,
     clock: str,
     as_json: bool,  # noqa: FBT001  # click's signature
 ) -> None:
@@ -90,6 +101,7 @@ def serve(
     if seeds is None and state is None:
         raise UsageError("nothing to serve: give --seeds FILE, or --state DIR of an earlier run")
     wanted_profile = load_profile(profile)
+    plan = FaultPlan() if faults is None else read_faults(faults)
     with contextlib.ExitStack() as stack:
         store = None
         if state is not None:
@@ -97,9 +109,14 @@ def serve(
         chosen = _choose(serials, records, store)
         resume_ns = None if store is None else store.now_ns
         bench = Bench(make_clock(clock, resume_ns), store=store)
-        for serial, record in chosen:
-            _place(bench, store, serial, record, wanted_profile)
-        asyncio.run(_live(bench, link, as_json=as_json))
+        configs = [_config(store, serial, record, wanted_profile) for serial, record in chosen]
+        check(plan, configs, bench.settled_ns)
+        for config, (serial, record) in zip(configs, chosen, strict=True):
+            if record is None:
+                bench.load(serial)
+            else:
+                bench.open(config, physics=physics_of(record, config, bench.settled_ns))
+        asyncio.run(_live(bench, link, plan, as_json=as_json))
 
 
 def _raise_descriptor_limit() -> None:
@@ -125,28 +142,25 @@ def _choose(
     return [(serial, by_serial.get(serial)) for serial in serials]
 
 
-def _place(
-    bench: Bench,
-    store: StateDir | None,
-    serial: str,
-    record: SeedRecord | None,
-    profile: Profile | None,
-) -> None:
-    if record is None:
-        bench.load(serial)
-        if profile is not None and profile != bench.profile(serial):
-            raise UsageError(
-                f"token {serial} is kept with profile {bench.profile(serial).name}, which"
-                " --profile can't change; leave it out"
-            )
-        return
-    if profile is None and store is not None and serial in store:
-        profile = store.load(serial).profile  # a seed file names none, so it can't contradict
-    config = config_of(record, profile)
-    bench.open(config, crystal=crystal_of(record, config, bench.settled_ns))
+def _config(
+    store: StateDir | None, serial: str, record: SeedRecord | None, profile: Profile | None
+) -> Config:
+    """Return a token's settings, before it is made or started."""
+    stored = store.load(serial) if store is not None and serial in store else None
+    if record is not None:
+        if profile is None and stored is not None:
+            profile = stored.profile  # a seed file names none, so it can't contradict
+        return config_of(record, profile)
+    assert stored is not None  # noqa: S101  # _choose has looked
+    if profile is not None and profile != stored.profile:
+        raise UsageError(
+            f"token {serial} is kept with profile {stored.profile.name}, which"
+            " --profile can't change; leave it out"
+        )
+    return read_config(stored.flash.read(), {stored.profile.name: stored.profile})
 
 
-async def _live(bench: Bench, link: str | None, *, as_json: bool) -> None:
+async def _live(bench: Bench, link: str | None, plan: FaultPlan, *, as_json: bool) -> None:
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[EmulatorError | None] = loop.create_future()
 
@@ -159,8 +173,10 @@ async def _live(bench: Bench, link: str | None, *, as_json: bool) -> None:
         if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, end)
     pacer = Pacer(bench, loop, end)
+    lines = {serial: Line() for serial in bench.serials()}
     try:
-        with _ports(bench, loop, link) as served:
+        arm(bench, plan, lines)
+        with _ports(bench, loop, link, lines) as served:
             _announce(served, as_json=as_json)
             error = await stop
     finally:
@@ -172,7 +188,7 @@ async def _live(bench: Bench, link: str | None, *, as_json: bool) -> None:
 
 @contextlib.contextmanager
 def _ports(
-    bench: Bench, loop: asyncio.AbstractEventLoop, link: str | None
+    bench: Bench, loop: asyncio.AbstractEventLoop, link: str | None, lines: Mapping[str, Line]
 ) -> Iterator[list[_Served]]:
     """Open a pty for each token, and take everything down again at the end."""
     serials = bench.serials()
@@ -180,7 +196,8 @@ def _ports(
     served = []
     with contextlib.ExitStack() as stack:
         for serial in serials:
-            port = PtyPort(loop, partial(Session, bench, serial), cut=find_cut)
+            session = troubled(loop, partial(Session, bench, serial), lines[serial])
+            port = PtyPort(loop, session, cut=find_cut)
             stack.callback(port.close)
             name = None
             if serial in links:

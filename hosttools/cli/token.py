@@ -1,6 +1,5 @@
 """``galh token``: make, list and show tokens' seeds."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,9 @@ import click
 from firmware_model.identifier import normalise
 from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
+from hosttools.cli.files import write_new
 from hosttools.cli.options import NamedOption, json_option, load_profile, load_seeds, print_json
-from hosttools.errors import HostError, UsageError
+from hosttools.errors import UsageError
 from hosttools.manufacture import config_of
 from hosttools.seedfiles import new_seeds, write_oath_csv, write_pskc
 from hosttools.seedfiles.model import SeedRecord
@@ -71,7 +71,7 @@ def new(
     records = new_seeds(chosen, count, first=first)
     made = [(record, config_of(record, chosen)) for record in records]
     data = write_pskc(records) if format_name == "pskc" else write_oath_csv(records).encode()
-    _write_new(out, data)
+    write_new(out, data, mode=0o600)
     _tell(made, as_json=as_json)
 
 
@@ -140,27 +140,11 @@ def _tell(tokens: list[tuple[SeedRecord, Config]], *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    click.echo(f"{'serial':<14}{'profile':<9}{'type':<7}{'hash':<8}{'digits':<8}position")
+    click.echo(f"{'serial':<14}{'profile':<18}{'type':<7}{'hash':<8}{'digits':<8}position")
     for row in rows:
         position = f"counter {row['counter']}" if "counter" in row else f"step {row['step_s']} s"
         mark = "  practice" if row["practice"] else ""
         click.echo(
-            f"{row['serial']:<14}{row['profile']:<9}{row['type']:<7}{row['algorithm']:<8}"
+            f"{row['serial']:<14}{row['profile']:<18}{row['type']:<7}{row['algorithm']:<8}"
             f"{row['digits']:<8}{position}{mark}"
         )
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    """Write a file of secrets: mode 0600, all of it or none, never over another."""
-    try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise UsageError(f"{path} is there already; give another name") from None
-    except OSError as e:
-        raise HostError(f"{path} can't be written: {e.strerror}") from e
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-    except OSError as e:
-        path.unlink(missing_ok=True)
-        raise HostError(f"{path} can't be written: {e.strerror}") from e

@@ -32,7 +32,7 @@ def new_seed(profile: Profile, serial: str | None = None, *, secret_bytes: int =
         SeedFileError: a length out of range, or a serial number is needed.
         IdentifierError: a serial number that the profile does not know.
 
-    >>> from firmware_model.profile import GALH
+    >>> from firmware_model.products import GALH
     >>> new_seed(GALH, "galh 0000 0007").serial
     'GALH00000007'
     """

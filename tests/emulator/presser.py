@@ -14,7 +14,7 @@ from emulator.bench import Bench
 from emulator.clock import VirtualClock
 from emulator.statedir import StateDir
 from firmware_model import Secret, configure
-from firmware_model.profile import profile_from_mapping
+from firmware_model.profile_file import profile_from_mapping
 
 PROFILE = profile_from_mapping({"base": "GALH", "press_while_lit": "new_code"})
 CONFIG = configure("GALH00004226", PROFILE, Secret(b"12345678901234567890"))

@@ -1,19 +1,42 @@
 """Pressing a token on a bench."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from emulator.bench import MAX_HOLD_NS, Bench
 from emulator.clock import RealClock, VirtualClock
 from emulator.errors import ConflictError, StateError, UsageError
+from emulator.happening import Happening
 from emulator.journal import Journal, Note
 from emulator.results import PressResult, Ticket
 from emulator.testing import HandHost, pace
 from firmware_model import GALH, GALT, Profile, Secret, configure
+from firmware_model.climate import steady, yearly
+from firmware_model.contact import BOUNCES, WORN_DOME
+from firmware_model.damage import Damage, StuckBits
 from firmware_model.oath import MAX_COUNTER
-from firmware_model.profile import profile_from_mapping
-from firmware_model.stimuli import Accepted, Dark, Edge, Effect, Lit, NvmWrite, Stimulus
+from firmware_model.physics import new_physics
+from firmware_model.profile_file import profile_from_mapping
+from firmware_model.stimuli import (
+    Accepted,
+    Ambient,
+    BatteryIn,
+    BatteryOut,
+    BrownOut,
+    CommitFailed,
+    Dark,
+    Drain,
+    Edge,
+    Effect,
+    Exhausted,
+    Harm,
+    Lit,
+    NvmWrite,
+    SetCounter,
+    ShiftTime,
+    Stimulus,
+)
 
 MS: Final = 1_000_000
 S: Final = 1_000_000_000
@@ -459,3 +482,195 @@ def test_a_wait_nobody_waits_for_ends() -> None:
     bench.give_up(SERIAL, ticket)
     assert (ticket.result, bench.next_event_ns()) == (False, None)
     bench.give_up(SERIAL, ticket)
+
+
+# Worn, cold, weak.
+
+
+def happening(stimulus: Happening, base: Profile = GALH, **settings: object) -> Bench:
+    """Return a bench with one token to which something has happened."""
+    bench = virtual(base, **settings)
+    bench.happen(SERIAL, stimulus)
+    return bench
+
+
+def test_a_worn_segment_is_misread() -> None:
+    """The result is what a person reads; the token and its journal know the code."""
+    bench = happening(Harm(0, Damage(dead=(0, 0, 0, 0, 0, 0b0000010), stuck=(0, 0b0000010))))
+    result = bench.press(SERIAL).result
+    assert (result.code, result.factor) == ("795224", 0)
+    assert ["755224"] == [r.event.code for r in bench.journal.since(0) if isinstance(r.event, Lit)]
+
+
+def test_a_missing_digit_is_unreadable() -> None:
+    """Nobody types a code with a hole; the counter is used all the same."""
+    bench = happening(Harm(0, Damage(dead=(0x7F,))))
+    assert "unreadable" == bench.press(SERIAL).result.refused
+    assert 1 == bench.look(SERIAL).counter
+
+
+@pytest.mark.parametrize(("celsius", "refused"), [(-40, "unreadable"), (-20, None)])
+def test_a_pale_display(celsius: int, refused: str | None) -> None:
+    """In the cold a code can be read, or not any more."""
+    bench = happening(Ambient(0, steady(celsius * 1_000)))
+    result = bench.press(SERIAL).result
+    assert (result.refused, 1) == (refused, bench.look(SERIAL).counter)
+
+
+def test_a_press_without_power() -> None:
+    """Nothing lights and nothing counts; the button still moves."""
+    bench = happening(BatteryOut(0))
+    assert "off" == bench.press(SERIAL).result.refused
+    view = bench.look(SERIAL)
+    assert ("off", None, "", False) == (view.mode, view.counter, view.lcd.text, view.pressed)
+    assert bench.now_ns() == START_NS + 120 * MS
+    assert bench.wait(SERIAL, lit=True, timeout_ns=S).result is False
+
+
+def test_no_time_without_power() -> None:
+    """A time token that is off has no time to tell."""
+    bench = happening(BatteryOut(0), GALT)
+    assert bench.look(SERIAL).token_time_ns is None
+
+
+def test_a_brown_out_under_a_press() -> None:
+    """The press is refused as after a reset; the next one, too, gives no code twice."""
+    bench = virtual()
+    capacity = bench._engine.devices[SERIAL].state.physics.battery.capacity
+    bench.happen(SERIAL, Drain(0, capacity * 97 // 100))
+    assert ["reset", "reset"] == [bench.press(SERIAL).result.refused for _ in range(2)]
+    assert BrownOut in kinds(bench)
+    assert Lit not in kinds(bench)
+
+
+def test_an_empty_battery() -> None:
+    """A press that takes the last of it finds the token off."""
+    bench = virtual()
+    capacity = bench._engine.devices[SERIAL].state.physics.battery.capacity
+    bench.happen(SERIAL, Drain(0, capacity * 2))
+    assert ["off", "off"] == [bench.press(SERIAL).result.refused for _ in range(2)]
+    assert Exhausted in kinds(bench)
+
+
+def test_a_weak_battery_may_show_err() -> None:
+    """Where the profile does; the counter is used, and no code lit."""
+    bench = virtual(weak_battery="error")
+    capacity = bench._engine.devices[SERIAL].state.physics.battery.capacity
+    bench.happen(SERIAL, Drain(0, capacity * 92 // 100))
+    assert ("weak battery", None) == (bench.press(SERIAL).result.refused, None)
+    assert ("   Err", 1) == (bench.look(SERIAL).lcd.text, bench.look(SERIAL).counter)
+
+
+def test_a_commit_that_fails() -> None:
+    """A worn cell: the memory is broken at this press, and no code lights."""
+    stuck = (StuckBits(0xC0, 0xFF, 0), StuckBits(0xE0, 0xFF, 0))
+    bench = happening(Harm(0, Damage(cells=stuck)))
+    assert "error" == bench.press(SERIAL).result.refused
+    assert CommitFailed in kinds(bench)
+
+
+def test_an_expired_token() -> None:
+    """Its life is over by its own clock."""
+    bench = virtual(GALT, life_days=1)
+    bench.advance(2 * 86_400 * S)
+    assert "expired" == bench.press(SERIAL).result.refused
+
+
+def test_leafing_through_a_menu() -> None:
+    """A press turns the page, and the last one leaves it; neither gives a code."""
+    bench = virtual(hold_action="menu")
+    bench.press(SERIAL, 3 * S)
+    assert "menu" == bench.look(SERIAL).mode
+    assert ["menu"] * 3 == [bench.press(SERIAL).result.refused for _ in range(3)]
+    assert "asleep" == bench.look(SERIAL).mode
+    assert 1 == bench.press(SERIAL).result.factor
+
+
+def test_bounces_are_edges_of_their_own() -> None:
+    """Each at its own time, and debounced: one code."""
+    bench = happening(Harm(0, Damage(bounce=BOUNCES["typical"])))
+    assert 0 == bench.press(SERIAL).result.factor
+    edges = [r.event.at_ns for r in bench.journal.since(0) if isinstance(r.event, Edge)]
+    assert 2 * (len(BOUNCES["typical"]) + 1) == len(edges) == len(set(edges))
+    assert 1 == kinds(bench).count(Accepted)
+
+
+def test_a_worn_dome_presses_twice() -> None:
+    """The result is the first code; the second press is in the journal."""
+    worn = Harm(0, Damage(chatter=WORN_DOME))
+    bench = happening(worn, press_while_lit="new_code", compute_ns=MS)
+    assert 0 == bench.press(SERIAL, 300 * MS).result.factor
+    assert 2 == kinds(bench).count(Accepted) == bench.look(SERIAL).counter
+
+
+def test_a_bouncing_press_given_up() -> None:
+    """Who leaves lets go, bounces and all, and the button comes to rest."""
+    bench, host = real()
+    bench.happen(SERIAL, Harm(0, Damage(bounce=BOUNCES["long"], chatter=WORN_DOME)))
+    ticket = bench.press(SERIAL, 3_600 * S)
+    pace(bench, host, 40 * MS)
+    bench.give_up(SERIAL, ticket)
+    pace(bench, host, 100 * MS)
+    assert (True, False) == (ticket.result.code is not None, bench.look(SERIAL).pressed)
+
+
+def test_a_jammed_key_is_held() -> None:
+    """Nobody can press what is down already."""
+    bench = happening(Harm(0, Damage(jammed=True)))
+    assert "held" == bench.press(SERIAL).result.refused
+
+
+# What happens to a token.
+
+
+def test_it_happens_now() -> None:
+    """Whatever time a stimulus names, it is the bench's that counts."""
+    bench = virtual()
+    bench.advance(S)
+    bench.happen(SERIAL, Ambient(5, steady(0)))
+    assert START_NS + S == next(iter(bench.journal.since(0))).event.at_ns
+    assert 0 == bench.condition(SERIAL).temperature_mc
+
+
+@pytest.mark.parametrize(
+    ("stimulus", "match"),
+    [
+        (BatteryIn(0), "pull that one first"),
+        (Ambient(0, steady(10**9)), "milli °C"),
+        (SetCounter(0, 0), "verbs of their own"),
+        (ShiftTime(0, 1), "verbs of their own"),
+    ],
+)
+def test_what_can_not_happen(stimulus: Any, match: str) -> None:  # noqa: ANN401  # wrong types too
+    """It is refused, and nothing has happened."""
+    bench = virtual()
+    with pytest.raises(UsageError, match=match):
+        bench.happen(SERIAL, stimulus)
+    assert bench.journal.head == 0
+
+
+def test_a_pale_code_is_looked_at_anew() -> None:
+    """While the temperature changes, no look is like the one before."""
+    bench = virtual(hold_action="show_counter")
+    bench.happen(SERIAL, Ambient(0, yearly(START_NS, -20_000, 45_000)))
+    bench.down(SERIAL)
+    bench.advance(3 * S)
+    pale = bench.look(SERIAL).lcd.contrast
+    bench.advance(100 * 86_400 * S)
+    assert (True, 100) == (pale < 50, bench.look(SERIAL).lcd.contrast)
+
+
+def test_the_condition_of_a_new_token() -> None:
+    """25 °C, a full battery, a right crystal, no damage."""
+    now = virtual().condition(SERIAL)
+    assert (25_000, 100, True) == (now.temperature_mc, now.battery_percent, now.battery_present)
+    assert (3_000 < now.millivolts, 0, Damage()) == (True, now.crystal.tolerance_ppb, now.damage)
+
+
+def test_physics_that_no_token_has() -> None:
+    """They are refused, and no token is on the bench."""
+    bench = Bench(VirtualClock(START_NS))
+    physics = new_physics(GALH, START_NS, tolerance_ppb=10**12)
+    with pytest.raises(UsageError, match="tolerance"):
+        bench.open(configure(SERIAL, GALH, SECRET), physics=physics)
+    assert () == bench.serials()

@@ -18,7 +18,8 @@ from emulator.testing import HandHost, pace
 from firmware_model import GALH, GALT, Algorithm, Config, Secret, configure
 from firmware_model.nvm import SLOT_A, SLOT_SIZE
 from firmware_model.oath import MAX_COUNTER
-from firmware_model.profile import Profile, profile_from_mapping
+from firmware_model.profile import Profile
+from firmware_model.profile_file import profile_from_mapping
 from firmware_model.stimuli import Lit, SetCounter
 
 S: Final = 1_000_000_000

@@ -8,13 +8,14 @@ import pytest
 
 from emulator.bench import Bench
 from emulator.clock import RealClock, VirtualClock
-from emulator.device import Device
+from emulator.device import Device, Home
 from emulator.engine import MAX_TIME_NS
 from emulator.errors import ClockError, ConflictError, UsageError
-from emulator.flash import Flash
 from emulator.statedir import StateDir
 from emulator.testing import HandHost, pace
-from firmware_model import GALH, GALT, Crystal, Secret, configure
+from firmware_model import GALH, GALT, Secret, configure
+from firmware_model.physics import new_physics
+from firmware_model.profile_file import profile_from_mapping
 from firmware_model.stimuli import ShiftTime, Stimulus
 
 MS: Final = 1_000_000
@@ -27,13 +28,15 @@ TIME: Final = configure("GALT00006238", GALT, SECRET)
 PPB: Final = 11_574
 """A second a day."""
 
+FAST: Final = new_physics(GALT, START_NS, tolerance_ppb=PPB)
+
 
 def real(store: StateDir | None = None) -> tuple[Bench, HandHost]:
     """Return a bench with one token of each kind, the time token fast by a second a day."""
     host = HandHost(START_NS)
     bench = Bench(RealClock(host), store=store)
     bench.open(EVENT)
-    bench.open(TIME, crystal=Crystal(START_NS, START_NS, PPB))
+    bench.open(TIME, physics=FAST)
     return bench, host
 
 
@@ -57,9 +60,9 @@ def test_years_cost_events(monkeypatch: pytest.MonkeyPatch) -> None:
     applied: list[str] = []
     apply = Device.apply
 
-    def counted(device: Device, stimulus: Stimulus, flash: Flash | None = None) -> object:
+    def counted(device: Device, stimulus: Stimulus, home: Home | None = None) -> object:
         applied.append(device.serial)
-        return apply(device, stimulus, flash)
+        return apply(device, stimulus, home)
 
     monkeypatch.setattr(Device, "apply", counted)
     for _ in range(10):
@@ -81,7 +84,7 @@ def test_advances_add_up() -> None:
     """Many short advances come to the same as one long one."""
     benches = [Bench(VirtualClock(START_NS)) for _ in range(2)]
     for bench in benches:
-        bench.open(TIME, crystal=Crystal(START_NS, START_NS, PPB))
+        bench.open(TIME, physics=FAST)
         bench.press(TIME.serial)
     benches[0].advance(1000 * S)
     for _ in range(1000):
@@ -124,7 +127,8 @@ def test_time_ends() -> None:
     """A clock that races past the last time finds the bench standing there, refusing."""
     host = HandHost()
     bench = Bench(VirtualClock(START_NS, Fraction(10**9), host))
-    bench.open(EVENT)
+    frugal = profile_from_mapping({"base": "GALH", "quiescent_na": 0})
+    bench.open(configure(EVENT.serial, frugal, SECRET))  # no battery lasts so long
     bench.open(TIME)
     bench.press(TIME.serial)
     host.pass_time(100 * S)
@@ -252,7 +256,7 @@ def test_virtual_time_resumes_at_its_checkpoint(tmp_path: Path) -> None:
     """A later start is a gap; an earlier one is refused and changes nothing."""
     with StateDir(tmp_path) as store:
         bench = Bench(VirtualClock(START_NS), store=store)
-        bench.open(TIME, crystal=Crystal(START_NS, START_NS, PPB))
+        bench.open(TIME, physics=FAST)
         bench.advance(DAY)
     with StateDir(tmp_path) as store:
         assert store.now_ns == START_NS + DAY

@@ -14,7 +14,8 @@ from emulator.pacer import Pacer
 from emulator.testing import HandHost
 from firmware_model.nvm import configure
 from firmware_model.oath import Secret
-from firmware_model.profile import GALH, SECOND
+from firmware_model.products import GALH
+from firmware_model.profile import SECOND
 
 SERIAL = "GALH00000042"
 PRESSED_NS = GALH.debounce_ns + GALH.commit_ns + GALH.compute_ns

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from emulator.bench import Bench
 from emulator.clock import VirtualClock
-from emulator.device import Device
+from emulator.device import Device, Home
 from emulator.journal import Journal
 from emulator.testing import FaultyFlash, PowerCut, Survivor
 from firmware_model import Secret, configure, hotp, manufacture, power_on
 from firmware_model import image as image_of
 from firmware_model.nvm import recover
 from firmware_model.oath import Key
-from firmware_model.profile import profile_from_mapping
+from firmware_model.profile_file import profile_from_mapping
 from firmware_model.stimuli import Lit
 
 MS: Final = 1_000_000
@@ -55,7 +55,7 @@ class Life:
         bench = Bench(VirtualClock(self.now_ns), journal=self.journal)
         state, effects = power_on(self.flash.read(), self.now_ns, profiles={PROFILE.name: PROFILE})
         assert state.mode.name == "ASLEEP"
-        device = Device(state, self.flash, self.journal, bench._engine.noticed)
+        device = Device(state, Home(self.flash), self.journal, bench._engine.noticed)
         device.adopt(effects)
         bench._engine.place(device)
         self.bench = bench

@@ -16,7 +16,7 @@ from emulator.results import PressResult
 from emulator.runner import Runner
 from firmware_model.nvm import configure
 from firmware_model.oath import Secret
-from firmware_model.profile import GALH
+from firmware_model.products import GALH
 
 SERIAL = "GALH00000042"
 BACKSTOP_S = 30.0

@@ -15,8 +15,8 @@ CONFIG = configure("GALH00004226", GALH, Secret(b"12345678901234567890"))
 def test_without_a_store_nothing_is_kept() -> None:
     """A token is made in memory, and none can be taken."""
     shelf = Shelf(None)
-    state, flash = shelf.make(CONFIG, 0, None)
-    assert image(state) == flash.read()
+    state, home = shelf.make(CONFIG, 0, None)
+    assert (image(state), None) == (home.flash.read(), home.matter)
     assert CONFIG.serial not in shelf
     with pytest.raises(UsageError, match="no token GALH00004226 is kept"):
         shelf.take(CONFIG.serial, 0, None)
@@ -28,8 +28,8 @@ def test_what_is_made_can_be_taken(tmp_path: Path) -> None:
         shelf = Shelf(store)
         made, _ = shelf.make(CONFIG, 0, None)
         assert CONFIG.serial in shelf
-        state, _, flash = shelf.take(CONFIG.serial, 5, CONFIG)
-        assert (image(made), image(made), 5) == (image(state), flash.read(), state.now_ns)
+        state, _, home = shelf.take(CONFIG.serial, 5, CONFIG)
+        assert (image(made), image(made), 5) == (image(state), home.flash.read(), state.now_ns)
 
 
 def test_another_secret_is_refused(tmp_path: Path) -> None:

@@ -10,14 +10,15 @@ from firmware_model import (
     GALT,
     Advance,
     Config,
-    Crystal,
     Edge,
     Key,
     Profile,
+    Rtc,
     Secret,
     TokenType,
     configure,
     manufacture,
+    new_physics,
     step,
 )
 from firmware_model.profile import MILLISECOND
@@ -30,10 +31,13 @@ PRACTICE = Secret(b"12345678901234567890")
 class Token:
     """Keeps the state, the key and every effect so far."""
 
-    def __init__(self, config: Config, at_ns: int = 0, crystal: Crystal | None = None) -> None:
+    def __init__(self, config: Config, at_ns: int = 0, rtc: Rtc | None = None) -> None:
         self.config = config
         self.key = Key(config.secret, config.algorithm)
-        self.state = manufacture(config, at_ns, crystal=crystal)
+        physics = new_physics(config.profile, at_ns)
+        if rtc is not None:
+            physics = physics._replace(rtc=rtc)
+        self.state = manufacture(config, at_ns, physics=physics)
         self.effects: list[Effect] = []
 
     def do(self, *stimuli: Stimulus) -> list[Effect]:
@@ -64,14 +68,14 @@ def make_token() -> MakeToken:
         base: Profile = GALH,
         *,
         at_ns: int = 0,
-        crystal: Crystal | None = None,
+        rtc: Rtc | None = None,
         secret: Secret = PRACTICE,
         **settings: Any,  # noqa: ANN401 (a profile's settings have many types)
     ) -> Token:
         names = {field: getattr(base, field) for field in Profile.__slots__}
         profile = Profile(**{**names, **settings})
         serial = {TokenType.EVENT: "GALH00004226", TokenType.TIME: "GALT00006238"}
-        return Token(configure(serial[profile.token_type], profile, secret), at_ns, crystal)
+        return Token(configure(serial[profile.token_type], profile, secret), at_ns, rtc)
 
     return make
 

@@ -17,6 +17,7 @@ from firmware_model import (
     Edge,
     Key,
     Mode,
+    Rtc,
     Secret,
     SetCounter,
     State,
@@ -28,11 +29,15 @@ from firmware_model import (
     power_on,
     step,
 )
+from firmware_model.climate import steady
 from firmware_model.codec import SCHEMA, digest, from_json, to_json
+from firmware_model.damage import Damage
 from firmware_model.errors import StateFormatError, StimulusError
 from firmware_model.nvm import SLOT_A
 from firmware_model.oath import MAX_COUNTER
-from firmware_model.profile import PROFILES, SECOND, HoldAction, Profile
+from firmware_model.products import PROFILES
+from firmware_model.profile import SECOND, HoldAction, Profile
+from firmware_model.stimuli import BatteryOut
 
 if TYPE_CHECKING:
     from tests.firmware_model.conftest import MakeToken, Token
@@ -45,8 +50,12 @@ WHEN = {
     Mode.COMPUTING: 50_000_000,
     Mode.LIT: SECOND,
     Mode.SCREEN: 3 * SECOND,
+    Mode.MENU: 3 * SECOND,
     Mode.ASLEEP: 100 * SECOND,
 }
+
+
+HOLDS = {Mode.SCREEN: HoldAction.SHOW_COUNTER, Mode.MENU: HoldAction.MENU}
 
 
 def known(state: State) -> dict[str, Profile]:
@@ -64,8 +73,10 @@ def in_mode(token: "Token", mode: Mode) -> State:
         token.press(0)
         token.do(SupplyDip(SECOND))
         return token.state
-    hold = HoldAction.SHOW_COUNTER if mode is Mode.SCREEN else HoldAction.NONE
-    assert token.config.profile.hold_action is hold
+    if mode is Mode.OFF:
+        token.do(BatteryOut(0))
+        return token.state
+    assert token.config.profile.hold_action is HOLDS.get(mode, HoldAction.NONE)
     token.do(Edge(0, closed=True))
     token.run(WHEN[mode])
     return token.state
@@ -75,8 +86,7 @@ def in_mode(token: "Token", mode: Mode) -> State:
 def event_state(event_token: "MakeToken", request: pytest.FixtureRequest) -> State:
     """Return an event token's state in each mode."""
     mode: Mode = request.param
-    hold = HoldAction.SHOW_COUNTER if mode is Mode.SCREEN else HoldAction.NONE
-    state = in_mode(event_token(hold_action=hold), mode)
+    state = in_mode(event_token(hold_action=HOLDS.get(mode, HoldAction.NONE)), mode)
     assert mode is state.mode
     return state
 
@@ -96,7 +106,7 @@ def test_round_trip_in_every_mode(event_state: State) -> None:
 def test_round_trip_of_a_time_token(time_token: "MakeToken", mode: Mode) -> None:
     """A time token's state is read back too, with its crystal and its next tick."""
     hold = HoldAction.SHOW_COUNTER if mode is Mode.SCREEN else HoldAction.NONE
-    token = time_token(hold_action=hold, crystal=Crystal(-7, 1_700_000_000 * SECOND, -4_321))
+    token = time_token(hold_action=hold, rtc=Rtc(-7, 1_700_000_000 * SECOND, Crystal(-4_321)))
     state = in_mode(token, mode)
     assert mode is state.mode
     assert state == from_json(to_json(state), SECRET, known(state))
@@ -122,7 +132,7 @@ def test_canonical() -> None:
     text = to_json(manufacture(configure("GALH00000042", GALH, SECRET), 0))
     data = json.loads(text)
     assert text.isascii()
-    assert SCHEMA == data["schema"] == 1
+    assert SCHEMA == data["schema"] == 2
     assert json.dumps(data, sort_keys=True, separators=(",", ":")) == text
 
 
@@ -136,8 +146,16 @@ def test_digest_sees_every_part(event_state: State) -> None:
         {"button": not event_state.button},
         {"mode": Mode((event_state.mode + 1) % len(Mode))},
     ]
-    numbers = "sequence counter now_ns done_ns settle_ns held_ns tick_ns factor"
-    names = (*numbers.split(), "clock_at_ns", "clock_ns", "clock_ppb")
+    physics = event_state.physics
+    changes += (
+        {"low": not event_state.low},
+        {"physics": physics._replace(rtc=physics.rtc._replace(carry=1))},
+        {"physics": physics._replace(climate=steady(1))},
+        {"physics": physics._replace(battery=physics.battery._replace(capacity=5))},
+        {"physics": physics._replace(damage=Damage(dead=(1,)))},
+    )
+    numbers = "sequence counter now_ns done_ns settle_ns held_ns tick_ns fail_ns factor page"
+    names = (*numbers.split(), "lit_at_ns", "used")
     changes += ({name: getattr(event_state, name) + 1} for name in names)
     digests = {digest(event_state._replace(**change)) for change in changes}
     assert len(changes) == len(digests)
@@ -222,7 +240,7 @@ LIT: dict[str, Any] = json.loads(to_json(lit_state()))
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"schema": 2}, "not a token state of schema 1"),
+        ({"schema": 1}, "not a token state of schema 2"),
         ({"serial": 5}, "serial must be a text"),
         ({"serial": "galh00000042x" * 2}, "26 characters"),
         ({"profile": "GALH"}, "wrong type"),
@@ -242,7 +260,12 @@ LIT: dict[str, Any] = json.loads(to_json(lit_state()))
         ({"counter": 1.0}, "counter must be a whole number"),
         ({"counter": -1}, "counter must be a whole number from 0"),
         ({"counter": 2**64}, "counter must be a whole number from 0"),
-        ({"clock_ppb": 10**9}, "clock_ppb must be"),
+        ({"used": -1}, "used must be"),
+        ({"physics": {}}, "physics"),
+        ({"physics": None}, "wrong type"),
+        ({"fail_ns": 2 * SECOND}, "fail_ns and mode LIT"),
+        ({"shown": "%"}, "shown must be"),
+        ({"shown": 5}, "shown must be"),
         ({"done_ns": 2**63 - 1}, "done_ns and mode LIT contradict"),
         ({"done_ns": 0}, "deadlines lie ahead"),
         ({"mode": "ASLEEP"}, "done_ns and mode ASLEEP"),
@@ -250,7 +273,6 @@ LIT: dict[str, Any] = json.loads(to_json(lit_state()))
         ({"settle_ns": 2 * SECOND}, "settle_ns and mode LIT"),
         ({"held_ns": 2 * SECOND, "button": False, "settle_ns": 2**63 - 1}, "held_ns"),
         ({"mode": "DEAD", "done_ns": 2**63 - 1}, "counter and mode DEAD"),
-        ({"mode": "ERROR", "done_ns": 2**63 - 1}, "counter and mode ERROR"),
         ({"mode": "ASLEEP", "done_ns": 2**63 - 1, "tick_ns": 2 * SECOND}, "tick_ns"),
         ({"mode": "DEBOUNCING", "done_ns": 2**63 - 1}, "contact"),
     ],

@@ -8,16 +8,11 @@ from hypothesis import strategies as st
 
 from firmware_model.errors import IdentifierError
 from firmware_model.identifier import MAX_SERIAL, identify, normalise
-from firmware_model.profile import GALH, GALT, Profile, TokenType
+from firmware_model.products import GALH, GALT
+from firmware_model.profile import Profile, TokenType
 
 GAHT = dataclasses.replace(GALH, name="GAHT", serial_pattern=r"GAHT[0-9]{8}")
-FEITIAN = Profile(
-    name="C200",
-    title="Feitian c200",
-    token_type=TokenType.TIME,
-    serial_pattern=r"[0-9]{13}",
-    step_s=60,
-)
+LONG = dataclasses.replace(GALH, name="LONG", serial_pattern=r"[0-9]{16}")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +48,14 @@ def test_type_follows_from_the_prefix() -> None:
         ("GALH", "nothing follows the prefix"),
         ("GALH1234O678", "after GALH come 8 digits; 'O' is not a digit"),
         ("GAHT12345678", "add a profile"),
-        ("2608512345678", r"allowed are GALH\[0-9\]\{8\} \(GALH\) or GALT"),
+        ("GAHT12345678", r"near ones are GALT\[0-9\]\{8\} \(GALT\) or GALH\[0-9\]\{8\} \(GALH\);"),
+        (
+            "GA1H12345678",
+            r"near ones are GALH.* or GALT\[0-9\]\{8\} \(GALT\); see `galh profile list`",
+        ),
+        ("VIPC1234567", "after VIPC come 8 digits, not 7"),
+        ("260851234567", r"near ones are \[01\].* \(FEITIAN-C100\) or .* \(FEITIAN-C200\);"),
+        ("XYZ1", "no profile knows it; none is like it"),
         ("GALH1234567\uff18", "character 12 is '\uff18'"),
         ("GALH1234567\u0668", "character 12"),
         ("gal\u013112345678", "character 4 is '\u0131'"),
@@ -70,13 +72,19 @@ def test_refusal_says_what_is_wrong(text: str, complaint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "profile"), [("gaht-12345678", GAHT), ("260 851 234 5678", FEITIAN)]
+    ("text", "profile"), [("gaht-12345678", GAHT), ("2608 5123 4567 8901", LONG)]
 )
 def test_other_serials_through_a_profile(text: str, profile: Profile) -> None:
     """Other prefixes and makers are taken where a profile has a pattern for them."""
     serial, found = identify(text, [GALH, GALT, profile])
     assert profile is found
     assert normalise(text) == serial
+
+
+def test_few_profiles_are_all_named() -> None:
+    """Where there are few profiles to choose from, a refusal names them all."""
+    with pytest.raises(IdentifierError, match=r"near ones are GAHT.* \(GAHT\) or .* \(LONG\)"):
+        identify("XYZ1", [GAHT, LONG])
 
 
 def test_first_matching_profile_wins() -> None:
@@ -93,7 +101,7 @@ def test_raises_only_identifier_error(text: str) -> None:
     except IdentifierError:
         return
     assert (serial, profile) == identify(serial)
-    assert len(serial) == 12
+    assert len(serial) == 13 if serial.isdigit() else 12
 
 
 @given(st.text("abcXYZ019 -", min_size=1, max_size=MAX_SERIAL))

@@ -13,6 +13,7 @@ from firmware_model import (
     Edge,
     Key,
     Mode,
+    Rtc,
     Secret,
     SetCounter,
     ShiftTime,
@@ -103,7 +104,7 @@ def test_both_slots_broken(event_token: "MakeToken") -> None:
     assert (Shown(0, "------"), Booted(0, None, repaired=False)) == effects
     assert "------" == lcd(token.state).text
     assert next_counter(token.state) is None
-    assert next_deadline(token.state) is None
+    assert token.state.fail_ns == next_deadline(token.state)  # the battery's end
     assert [Refused(SECOND + 20_000_000, Refusal.ERROR)] == token.press(SECOND)
     assert "------" == lcd(token.state).text
     assert broken == image(token.state)
@@ -269,9 +270,11 @@ def test_time_token_is_never_spent(time_token: "MakeToken") -> None:
 
 def test_sequence_starts_again(event_token: "MakeToken") -> None:
     """A sequence number whose bytes are full starts again, and the counter goes on."""
-    token = event_token()
+    token = event_token(nvm_endurance=MAX_COUNTER)
     slots = encode_slot(MAX_COUNTER, 4) + encode_slot(MAX_COUNTER - 1, 3)
-    token.state, _ = power_on(image(token.state)[:SLOT_A] + slots, 0)
+    token.state, _ = power_on(
+        image(token.state)[:SLOT_A] + slots, 0, profiles={GALH.name: token.config.profile}
+    )
     token.press(0)
     token.do(SupplyDip(SECOND))
     assert (5, Mode.ASLEEP) == (token.state.counter, token.state.mode)
@@ -291,7 +294,7 @@ def test_time_does_not_run_back(event_token: "MakeToken") -> None:
 @pytest.mark.parametrize("at_ns", [LAST_NS + 1, 2**63 - 1, 2**63, 2**80])
 def test_the_end_of_time(event_token: "MakeToken", at_ns: int) -> None:
     """A time past the last one is refused, and the last one is not."""
-    token = event_token()
+    token = event_token(quiescent_na=0)
     with pytest.raises(StimulusError, match="allowed are"):
         token.run(at_ns)
     with pytest.raises(StimulusError, match="allowed are"):
@@ -299,7 +302,7 @@ def test_the_end_of_time(event_token: "MakeToken", at_ns: int) -> None:
     with pytest.raises(StimulusError, match="allowed are"):
         manufacture(token.config, -at_ns)
     with pytest.raises(StimulusError, match="allowed are"):
-        manufacture(token.config, 0, crystal=Crystal(0, at_ns))
+        event_token(rtc=Rtc(0, at_ns))
     token.press(LAST_NS - SECOND)
     token.run(LAST_NS)
     assert "755224" == lcd(token.state).text
@@ -309,7 +312,7 @@ def test_the_end_of_time(event_token: "MakeToken", at_ns: int) -> None:
 def test_impossible_crystal(event_token: "MakeToken", ppb: int) -> None:
     """A crystal that is off by more than a tenth is refused."""
     with pytest.raises(StimulusError, match="ppb"):
-        manufacture(event_token().config, 0, crystal=Crystal(0, 0, ppb))
+        event_token(rtc=Rtc(0, 0, Crystal(ppb)))
 
 
 @pytest.mark.parametrize(
@@ -327,7 +330,7 @@ def test_key_of_another_token(event_token: "MakeToken", key: Key) -> None:
 
 def test_shift_ages_nothing(time_token: "MakeToken") -> None:
     """Setting the clock moves every time of the token along, and no lit time is lost."""
-    token = time_token(crystal=Crystal(0, 0, 11_600))
+    token = time_token(rtc=Rtc(0, 0, Crystal(11_600)))
     token.press(0)
     before = token.state
     token.do(ShiftTime(SECOND, 10**15))
@@ -347,7 +350,7 @@ def test_shift_back(event_token: "MakeToken") -> None:
 
 def test_shift_and_back_is_no_change(time_token: "MakeToken") -> None:
     """A clock that is set and set back leaves the state as it was."""
-    token = time_token(crystal=Crystal(0, 3, -5_000))
+    token = time_token(rtc=Rtc(0, 3, Crystal(-5_000)))
     token.press(0)
     token.run(SECOND)
     before = token.state
@@ -380,6 +383,6 @@ def test_t0_in_the_future(time_token: "MakeToken") -> None:
 
 def test_t0_beyond_all_time(time_token: "MakeToken") -> None:
     """With T0 past the last time of the model a lit code still goes dark."""
-    token = time_token(t0_s=2**62, crystal=Crystal(0, 0, -(10**8)))
+    token = time_token(t0_s=2**62, rtc=Rtc(0, 0, Crystal(-(10**8))))
     token.press(0)
     assert Dark(70_000_000 + 30 * SECOND) in token.run(40 * SECOND)

@@ -8,7 +8,17 @@ from firmware_model import Edge, Mode, SetCounter, SupplyDip, image, lcd, next_d
 from firmware_model.nvm import SLOT_A, SLOT_B, SLOT_SIZE, decode_slot
 from firmware_model.oath import MAX_COUNTER
 from firmware_model.profile import SECOND, HoldAction
-from firmware_model.stimuli import Accepted, Booted, Dark, Effect, Lit, NvmWrite, PowerLost, Shown
+from firmware_model.stimuli import (
+    Accepted,
+    BatteryOut,
+    Booted,
+    Dark,
+    Effect,
+    Lit,
+    NvmWrite,
+    PowerLost,
+    Shown,
+)
 
 if TYPE_CHECKING:
     from tests.firmware_model.conftest import MakeToken, Token
@@ -21,6 +31,7 @@ DIP_AT = {
     Mode.COMPUTING: DEBOUNCE_NS + COMMIT_NS,
     Mode.LIT: LIT_NS,
     Mode.SCREEN: 3 * SECOND,
+    Mode.MENU: 3 * SECOND,
 }
 """When a held button has brought the token into each mode."""
 
@@ -40,6 +51,9 @@ def brought_to(mode: Mode, token: "Token") -> "Token":
         token.run(100 * SECOND)
         token.press(100 * SECOND)
         return token
+    if mode is Mode.OFF:
+        token.do(BatteryOut(0))
+        return token
     token.do(Edge(0, closed=True))
     if mode is Mode.ASLEEP:
         token.do(Edge(SECOND, closed=False))
@@ -50,12 +64,16 @@ def brought_to(mode: Mode, token: "Token") -> "Token":
 @pytest.mark.parametrize("mode", Mode)
 def test_dip_in_every_mode(event_token: "MakeToken", mode: Mode) -> None:
     """RAM is lost, the LCD is dark before the power is, and the memory decides what comes."""
-    token = brought_to(mode, event_token(hold_action=HoldAction.SHOW_COUNTER))
+    action = HoldAction.MENU if mode is Mode.MENU else HoldAction.SHOW_COUNTER
+    token = brought_to(mode, event_token(hold_action=action))
     assert mode is token.state.mode
+    if mode is Mode.OFF:
+        assert [] == token.do(SupplyDip(token.state.now_ns))
+        return
     was_lit, now_ns = lcd(token.state).lit, token.state.now_ns
     effects = token.do(SupplyDip(now_ns))
     expected: list[Effect] = [Dark(now_ns)] if was_lit else []
-    counter = {Mode.COMPUTING: 1, Mode.LIT: 1, Mode.SCREEN: 1, Mode.ASLEEP: 1}.get(mode, 0)
+    counter = 0 if mode in {Mode.DEBOUNCING, Mode.COMMITTING} else 1
     if mode is Mode.ERROR:
         expected += [
             PowerLost(now_ns),
@@ -69,7 +87,7 @@ def test_dip_in_every_mode(event_token: "MakeToken", mode: Mode) -> None:
     assert expected == effects
     stays = (Mode.ERROR, Mode.DEAD)
     assert (mode if mode in stays else Mode.ASLEEP) is token.state.mode
-    assert next_deadline(token.state) is None
+    assert (token.state.fail_ns if mode is Mode.ERROR else None) == next_deadline(token.state)
 
 
 @pytest.mark.parametrize("written", range(SLOT_SIZE))

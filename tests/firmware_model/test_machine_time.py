@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_model import Crystal, Edge, Mode, ShiftTime, State, lcd, token_time
+from firmware_model import Crystal, Edge, Mode, Rtc, ShiftTime, State, lcd, token_time
 from firmware_model.oath import totp
 from firmware_model.profile import SECOND, StepChange
 from firmware_model.stimuli import Accepted, Bars, Dark, Lit
@@ -47,7 +47,7 @@ def test_bars_and_steps_against_brute_force(
     time_token: "MakeToken", ppb: int, clock_ns: int, change: StepChange
 ) -> None:
     """Every change of bars and step comes at the first nanosecond at which it is due."""
-    token = time_token(crystal=Crystal(0, clock_ns, ppb), step_change=change)
+    token = time_token(rtc=Rtc(0, clock_ns, Crystal(ppb)), step_change=change)
     token.press(0)
     token.run(40 * SECOND)
     state = token.state
@@ -87,7 +87,7 @@ def test_bars_and_steps_against_brute_force(
 @pytest.mark.parametrize("ppb", RATES)
 def test_code_is_of_the_tokens_own_clock(time_token: "MakeToken", ppb: int) -> None:
     """The code is that of the token's clock at the moment the press is accepted."""
-    token = time_token(crystal=Crystal(0, 10**9 * SECOND, ppb))
+    token = time_token(rtc=Rtc(0, 10**9 * SECOND, Crystal(ppb)))
     token.run(10**6 * SECOND)
     lit = [effect for effect in token.press(10**6 * SECOND) if isinstance(effect, Lit)]
     unix_s = token_time(token.state, 10**6 * SECOND + 20_000_000) // SECOND
@@ -96,16 +96,16 @@ def test_code_is_of_the_tokens_own_clock(time_token: "MakeToken", ppb: int) -> N
 
 def test_step_is_latched_when_the_press_is_accepted(time_token: "MakeToken") -> None:
     """A step that begins during the computation is not the one that lights."""
-    token = time_token(crystal=Crystal(0, STEP_NS - 20_000_001))
+    token = time_token(rtc=Rtc(0, STEP_NS - 20_000_001))
     assert Accepted(20_000_000, 0) == token.press(0)[0]
-    token = time_token(crystal=Crystal(0, STEP_NS - 20_000_000))
+    token = time_token(rtc=Rtc(0, STEP_NS - 20_000_000))
     assert Accepted(20_000_000, 1) == token.press(0)[0]
 
 
 @pytest.mark.parametrize("ppb", RATES)
 def test_keep(time_token: "MakeToken", ppb: int) -> None:
     """With ``keep`` the code stays when its step is over; its bars are gone."""
-    token = time_token(crystal=Crystal(0, 20 * SECOND, ppb))
+    token = time_token(rtc=Rtc(0, 20 * SECOND, Crystal(ppb)))
     token.press(0)
     code = lcd(token.state).text
     over_ns = first_time(token.state, STEP_NS)
@@ -121,7 +121,7 @@ def test_keep(time_token: "MakeToken", ppb: int) -> None:
 def test_refresh(time_token: "MakeToken", ppb: int, bars: int) -> None:
     """With ``refresh`` the next step's code lights at the boundary; the lit time goes on."""
     token = time_token(
-        crystal=Crystal(0, 20 * SECOND, ppb), time_bars=bars, step_change=StepChange.REFRESH
+        rtc=Rtc(0, 20 * SECOND, Crystal(ppb)), time_bars=bars, step_change=StepChange.REFRESH
     )
     token.press(0)
     over_ns = first_time(token.state, STEP_NS)
@@ -136,7 +136,7 @@ def test_refresh(time_token: "MakeToken", ppb: int, bars: int) -> None:
 def test_dark(time_token: "MakeToken", ppb: int, bars: int) -> None:
     """With ``dark`` the LCD goes dark at the boundary."""
     token = time_token(
-        crystal=Crystal(0, 20 * SECOND, ppb), time_bars=bars, step_change=StepChange.DARK
+        rtc=Rtc(0, 20 * SECOND, Crystal(ppb)), time_bars=bars, step_change=StepChange.DARK
     )
     token.press(0)
     over_ns = first_time(token.state, STEP_NS)
@@ -149,17 +149,17 @@ def test_dark(time_token: "MakeToken", ppb: int, bars: int) -> None:
 @pytest.mark.parametrize("bars", [0, 6])
 def test_step_over_before_the_code_lights(time_token: "MakeToken", bars: int) -> None:
     """Where the step ends during the computation, the change comes as the code lights."""
-    crystal = Crystal(0, STEP_NS - 30_000_000)
-    refreshed = time_token(crystal=crystal, time_bars=bars, step_change=StepChange.REFRESH)
+    rtc = Rtc(0, STEP_NS - 30_000_000)
+    refreshed = time_token(rtc=rtc, time_bars=bars, step_change=StepChange.REFRESH)
     expected = [
         Accepted(20_000_000, 0),
         Lit(LIT_NS, totp(refreshed.key, 0), 0),
         Lit(LIT_NS, totp(refreshed.key, 30), 1),
     ]
     assert expected == refreshed.press(0)
-    darkened = time_token(crystal=crystal, time_bars=bars, step_change=StepChange.DARK)
+    darkened = time_token(rtc=rtc, time_bars=bars, step_change=StepChange.DARK)
     assert Dark(LIT_NS) == darkened.press(0)[-1]
-    kept = time_token(crystal=crystal, time_bars=bars)
+    kept = time_token(rtc=rtc, time_bars=bars)
     assert expected[:2] == kept.press(0)
     assert 0 == lcd(kept.state).bars
 
@@ -198,7 +198,7 @@ def test_shift_into_another_step(
     time_token: "MakeToken", change: StepChange, kinds: list[type], mode: Mode, by_ns: int
 ) -> None:
     """A clock set into another step is a step change, at once."""
-    token = time_token(crystal=Crystal(0, 10**6 * SECOND), step_change=change)
+    token = time_token(rtc=Rtc(0, 10**6 * SECOND), step_change=change)
     token.press(0)
     effects = token.do(ShiftTime(SECOND, by_ns))
     assert kinds == [type(effect) for effect in effects]

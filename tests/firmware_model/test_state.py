@@ -15,6 +15,7 @@ from firmware_model import (
     Edge,
     Mode,
     Profile,
+    Rtc,
     Secret,
     SetCounter,
     configure,
@@ -23,10 +24,7 @@ from firmware_model import (
 )
 from firmware_model.profile import SECOND
 from firmware_model.state import (
-    BILLION,
     bars_at,
-    clock_after,
-    crystal,
     lcd,
     next_counter,
     remaining_ns,
@@ -35,7 +33,6 @@ from firmware_model.state import (
 if TYPE_CHECKING:
     from tests.firmware_model.conftest import MakeToken
 
-PPB = st.integers(-(10**8), 10**8)
 LIT_AFTER_NS = 78_000_000
 """Debounce, commit and compute time of the GALH profile."""
 
@@ -58,27 +55,15 @@ def test_state_is_not_pickled(event_token: "MakeToken") -> None:
         pickle.dumps(event_token().state)
 
 
-@given(st.lists(st.integers(0, 10**15), max_size=8), PPB)
-def test_clock_reads_the_same_from_its_breakpoint(parts: list[int], ppb: int) -> None:
-    """A clock never runs back, and is off by less than 1 ns from the rational truth."""
-    elapsed, last = 0, 0
-    for part in parts:
-        elapsed += part
-        reading = clock_after(elapsed, ppb)
-        assert 0 <= elapsed * (BILLION + ppb) - reading * BILLION < BILLION
-        assert reading >= last
-        last = reading
-
-
 def test_token_time(time_token: "MakeToken") -> None:
     """A second a day fast is a second a day fast."""
     day = 86_400 * SECOND
-    token = time_token(crystal=Crystal(0, 5 * SECOND, 11_600))
+    token = time_token(rtc=Rtc(0, 5 * SECOND, Crystal(11_600)))
     token.run(100 * day)
     drift = token_time(token.state) - 100 * day - 5 * SECOND
     assert 100 * 86_400 * 11_600 == drift
     assert 5 * SECOND == token_time(token.state, 0)
-    assert Crystal(0, 5 * SECOND, 11_600) == crystal(token.state)
+    assert Rtc(0, 5 * SECOND, Crystal(11_600)) == token.state.physics.rtc
 
 
 @given(

@@ -3,10 +3,12 @@
 import pytest
 
 from firmware_model.oath import Algorithm, Secret
-from firmware_model.profile import GALH, GALT, SECOND, TokenType, profile_from_mapping
-from firmware_model.state import Crystal
+from firmware_model.physics import new_physics
+from firmware_model.products import GALH, GALT
+from firmware_model.profile import SECOND, TokenType
+from firmware_model.profile_file import profile_from_mapping
 from hosttools.errors import UsageError
-from hosttools.manufacture import config_of, crystal_of, profile_of
+from hosttools.manufacture import config_of, physics_of, profile_of
 from hosttools.seedfiles import SeedRecord
 
 SECRET = Secret(bytes(range(20)))
@@ -69,10 +71,12 @@ def test_drift_becomes_offset() -> None:
     """A time token that is three steps fast by its file starts three steps fast."""
     record = _record("GALT00000042", drift_steps=3)
 
-    assert Crystal(5, 5 + 90 * SECOND) == crystal_of(record, config_of(record), 5)
+    expected = new_physics(GALT, 5, offset_ns=90 * SECOND)
+
+    assert expected == physics_of(record, config_of(record), 5)
 
 
 @pytest.mark.parametrize("record", [_record("GALT00000042"), _record(drift_steps=3)])
-def test_no_drift_no_crystal(record: SeedRecord) -> None:
-    """A file that says nothing of drift, or a token without a clock, gets the default crystal."""
-    assert crystal_of(record, config_of(record), 0) is None
+def test_no_drift_no_physics(record: SeedRecord) -> None:
+    """A file that says nothing of drift, or a token without a clock, is made as all are."""
+    assert physics_of(record, config_of(record), 0) is None

@@ -17,7 +17,8 @@ from emulator.clock import VirtualClock
 from emulator.inprocess import alive
 from firmware_model.nvm import configure
 from firmware_model.oath import Secret
-from firmware_model.profile import GALH, GALT, SECOND, Profile
+from firmware_model.products import GALH, GALT
+from firmware_model.profile import SECOND, Profile, TokenType
 from firmware_model.segments import Lcd, encode
 from hosttools.porttoken import CommandError, PortError, PortToken, Pressed
 
@@ -120,6 +121,27 @@ def test_counter_rises() -> None:
         token.press()
 
         assert token.counter() == 1
+
+
+def test_what_it_is() -> None:
+    """Serial number, product, type, clock and temperature, as plain values."""
+    with _alive(GALT, "GALT00006238") as token:
+        token.set_temperature(-5.5)
+
+        assert ("GALT00006238", "GALT") == (token.serial(), token.profile_name())
+        assert (TokenType.TIME, "manual") == (token.token_type(), token.clock_mode())
+        assert -5.5 == token.temperature()
+
+
+def test_reset_while_held() -> None:
+    """The button goes down, the supply fails, the button comes up: nothing lights."""
+    with _alive() as token:
+        token.down()
+        token.reset()
+        token.up()
+        token.advance(1.0)
+
+        assert (0, False) == (token.counter(), token.lcd().lit)
 
 
 def test_refusal_carries_number() -> None:
@@ -318,6 +340,11 @@ _pieces = st.lists(
             PortToken.time_ns,
             PortToken.token_time_ns,
             PortToken.counter,
+            PortToken.clock_mode,
+            PortToken.temperature,
+            PortToken.serial,
+            PortToken.profile_name,
+            PortToken.token_type,
             lambda token: token.advance(1.0),
             lambda token: token.ask("*IDN?"),
         ]

@@ -79,6 +79,24 @@ def test_closing_withdraws_and_hangs_up(bench: "Bench") -> None:
     client.close()
 
 
+def test_hanging_up_leaves_the_port(bench: "Bench") -> None:
+    """All clients read the end of the stream, and the next one is served."""
+    port = bench.local(SERIAL)
+    clients = [connect(port.url) for _ in range(2)]
+    bench.nth(1)
+
+    bench.call(port.hang_up)
+
+    for client in clients:
+        client.settimeout(30)
+        assert b"" == client.recv(1)
+        client.close()
+    with connect(port.url) as client:
+        client.settimeout(30)
+        client.send(b"next\n")
+        assert b"next\n" == client.recv(100)
+
+
 def test_an_unknown_serial_is_told_what_there_is(bench: "Bench") -> None:
     """The error lists this process's tokens and names the port for those of others."""
     bench.local(SERIAL)

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.render import geometry
-from emulator.render.geometry import HEIGHT, MARGIN, PITCH, SEGMENT_SHAPES
+from emulator.render.geometry import (
+    BATTERY_SHAPES,
+    GLASS,
+    HEIGHT,
+    INK,
+    MARGIN,
+    PITCH,
+    SEGMENT_SHAPES,
+    faded,
+)
 from firmware_model.segments import Lcd
 
 
@@ -28,8 +37,8 @@ def test_segment_inside_its_cell(shape: geometry.Polygon) -> None:
     assert all(0 <= x <= PITCH and 0 <= y <= HEIGHT for x, y in shape)
 
 
-@pytest.mark.parametrize("shape", SEGMENT_SHAPES)
-def test_segment_is_clockwise(shape: geometry.Polygon) -> None:
+@pytest.mark.parametrize("shape", [*SEGMENT_SHAPES, *BATTERY_SHAPES, *geometry.bar_shapes(6)])
+def test_outline_is_clockwise(shape: geometry.Polygon) -> None:
     """All outlines run the same way round, so any fill rule fills them."""
     assert _area(shape) > 0
 
@@ -65,3 +74,21 @@ def test_no_bars() -> None:
 def test_lit_bars_are_those_there_are(bars: int, expected: int) -> None:
     """No more bars are lit than the glass has."""
     assert expected == geometry.lit_bars(Lcd((0,) * 6, bars, 6))
+
+
+@pytest.mark.parametrize("shape", BATTERY_SHAPES)
+def test_battery_inside_the_margin(shape: geometry.Polygon) -> None:
+    """The battery sign takes the margin that every glass has, right of the last digit."""
+    assert all(0 < x < MARGIN and 0 < y < HEIGHT for x, y in shape)
+    lcd = Lcd((0,) * 6, 0, 6, battery_sign=True)
+    assert geometry.width(lcd) == geometry.battery_x(lcd) + MARGIN
+    assert geometry.width(lcd._replace(battery_sign=False)) == geometry.width(lcd)
+
+
+@pytest.mark.parametrize(
+    ("contrast", "expected"),
+    [(-1, GLASS), (0, GLASS), (50, (107, 116, 102)), (100, INK), (101, INK)],
+)
+def test_colours_fade_into_the_glass(contrast: int, expected: geometry.Rgb) -> None:
+    """The less contrast, the nearer is a colour to that of the glass."""
+    assert expected == faded(INK, contrast)

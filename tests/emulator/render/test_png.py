@@ -53,3 +53,23 @@ def test_golden_comparison_sees_one_segment(
     ):
         assert not pictures_match(eights, zero)
         assert pictures_match(eights, eights)
+
+
+def test_a_sign_that_the_product_lacks_is_not_drawn() -> None:
+    """A product without a battery sign looks the same with a weak battery."""
+    lcd = PICTURES["lcd-bars"]
+    assert lcd_png(lcd) == lcd_png(lcd._replace(battery=True))
+
+
+def test_golden_comparison_of_lcds_sees_a_sign_that_is_off(
+    lcds_match: Callable[[Image.Image, Image.Image], bool],
+) -> None:
+    """A battery sign that is off, and hardly to be seen, makes another picture."""
+    lcd = PICTURES["lcd-dark"]
+    with (
+        Image.open(io.BytesIO(lcd_png(lcd))) as without,
+        Image.open(io.BytesIO(lcd_png(lcd._replace(battery_sign=True)))) as off,
+    ):
+        assert without.size == off.size
+        assert lcds_match(off, off)
+        assert not lcds_match(without, off)

@@ -23,9 +23,19 @@ LCDS = st.builds(
     digits=st.lists(st.integers(0, 127), min_size=6, max_size=8).map(tuple),
     bars=st.integers(0, 30),
     bar_count=st.integers(0, 30),
+    battery=st.booleans(),
+    battery_sign=st.booleans(),
+    contrast=st.just(100),
 )
+PALE_LCDS = st.builds(Lcd._replace, LCDS, contrast=st.integers(0, 99))
+ANY_LCDS = LCDS | PALE_LCDS
 # Caches fill in the first examples, which are slower for it.
 UNHURRIED = settings(deadline=None)
+
+
+def _off(lcd: Lcd) -> Lcd:
+    """The same product's LCD when it is dark."""
+    return Lcd((0,) * len(lcd.digits), 0, lcd.bar_count, battery_sign=lcd.battery_sign)
 
 
 def _dark(shape: geometry.Polygon, x: int, image: Image.Image) -> bool:
@@ -37,22 +47,24 @@ def _dark(shape: geometry.Polygon, x: int, image: Image.Image) -> bool:
 
 
 @UNHURRIED
-@given(lcd=LCDS)
+@given(lcd=ANY_LCDS)
 def test_terminal_is_a_rectangle(lcd: Lcd) -> None:
     """Any LCD makes lines of one length, as long as the dark one's."""
     for unicode in (True, False):
         lines = lcd_lines(lcd, unicode=unicode)
-        dark = lcd_lines(Lcd((0,) * len(lcd.digits), 0, lcd.bar_count), unicode=unicode)
+        dark = lcd_lines(_off(lcd), unicode=unicode)
         assert {len(dark[0])} == {len(line) for line in lines}
         assert len(dark) == len(lines)
 
 
 @UNHURRIED
-@given(lcd=LCDS)
+@given(lcd=ANY_LCDS)
 def test_svg_is_well_formed(lcd: Lcd) -> None:
     """Any LCD makes XML that parses, with the title that it reads."""
     root = fromstring(lcd_svg(lcd))
-    assert (lcd.text or "dark") == root.findtext("{http://www.w3.org/2000/svg}title")
+    title = root.findtext("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert title.split(",")[0] in {lcd.text or "dark", "unreadable"}
 
 
 @UNHURRIED
@@ -81,8 +93,30 @@ def test_png_shows_the_bars(bars: int, bar_count: int) -> None:
     assert [True] * lit + [False] * (bar_count - lit) == seen
 
 
+@UNHURRIED
+@given(lcd=LCDS)
+def test_png_shows_the_battery_sign(lcd: Lcd) -> None:
+    """The sign is dark exactly if the product has it and it is on."""
+    image = lcd_image(lcd, height=geometry.HEIGHT)
+    left = geometry.battery_x(lcd)
+    seen = {_dark(shape, left, image) for shape in geometry.BATTERY_SHAPES}
+    assert {lcd.battery and lcd.battery_sign} == seen
+
+
+@UNHURRIED
+@given(lcd=PALE_LCDS)
+def test_a_pale_png_shows_the_same_more_faintly(lcd: Lcd) -> None:
+    """Contrast changes no shape, only how far the darkest colour is from the glass."""
+    pale, full = (lcd_image(i, height=40) for i in (lcd, lcd._replace(contrast=100)))
+    assert full.tobytes() == pale.tobytes()
+    greys, full_greys = (image.convert("L").tobytes() for image in (pale, full))
+    assert max(full_greys) == max(greys)
+    faint = (max(full_greys) - min(full_greys)) * lcd.contrast / 100
+    assert abs(max(greys) - min(greys) - faint) <= 2
+
+
 @settings(deadline=None, max_examples=25)
-@given(lcd=LCDS, height=st.integers(16, 200))
+@given(lcd=ANY_LCDS, height=st.integers(16, 200))
 def test_any_height(lcd: Lcd, height: int) -> None:
     """A picture of any height, odd widths too, is a PNG of the image's very pixels."""
     with Image.open(io.BytesIO(lcd_png(lcd, height=height))) as decoded:
@@ -91,16 +125,15 @@ def test_any_height(lcd: Lcd, height: int) -> None:
         assert expected.convert("RGB").tobytes() == decoded.convert("RGB").tobytes()
 
 
-@given(lcd=LCDS)
+@given(lcd=ANY_LCDS)
 @UNHURRIED
 def test_lit_png_is_as_large_as_dark(lcd: Lcd) -> None:
     """Lighting up does not change the size of a picture."""
-    dark = Lcd((0,) * len(lcd.digits), 0, lcd.bar_count)
-    assert lcd_image(dark, height=80).size == lcd_image(lcd, height=80).size
+    assert lcd_image(_off(lcd), height=80).size == lcd_image(lcd, height=80).size
 
 
 @settings(deadline=None, max_examples=25)
-@given(lcd=LCDS, serial=st.none() | st.from_regex(r"\A[A-Z0-9]{1,24}\Z"))
+@given(lcd=ANY_LCDS, serial=st.none() | st.from_regex(r"\A[A-Z0-9]{1,24}\Z"))
 def test_any_fob(lcd: Lcd, serial: str | None) -> None:
     """Any LCD and any serial number fit the fob."""
     assert fob_image(lcd).size == SIZE

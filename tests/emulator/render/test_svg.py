@@ -3,6 +3,7 @@
 import pytest
 from defusedxml.ElementTree import fromstring
 
+from emulator.render import geometry
 from emulator.render.svg import lcd_svg
 from firmware_model.segments import Lcd, encode
 
@@ -16,6 +17,10 @@ SVG = "{http://www.w3.org/2000/svg}"
         (Lcd((0,) * 6), "dark"),
         (Lcd(encode("------")), "------"),
         (Lcd((0x6D, 0x2D)), "5?"),
+        (Lcd(encode("755224"), battery=True, battery_sign=True), "755224, battery low"),
+        (Lcd(encode("755224"), battery=True), "755224"),
+        (Lcd(encode("755224"), contrast=30), "755224"),
+        (Lcd(encode("755224"), contrast=5), "unreadable"),
     ],
 )
 def test_title_is_what_it_reads(lcd: Lcd, expected: str) -> None:
@@ -33,6 +38,29 @@ def test_one_outline_for_each_lit_segment_and_bar() -> None:
     ghosts, ink = fromstring(lcd_svg(Lcd((0x06, 0x7F), 2, 6))).findall(f"{SVG}path")
     assert ghosts.attrib["d"].count("M") == 2 * 7 + 6
     assert ink.attrib["d"].count("M") == 2 + 7 + 2
+
+
+def test_battery_sign() -> None:
+    """A product with the sign has its ghost, and its ink when it is on."""
+    parts = len(geometry.BATTERY_SHAPES)
+    for on in (False, True):
+        lcd = Lcd((0x06,), battery=on, battery_sign=True)
+        ghosts, ink = fromstring(lcd_svg(lcd)).findall(f"{SVG}path")
+        assert ghosts.attrib["d"].count("M") == 7 + parts
+        assert ink.attrib["d"].count("M") == 2 + parts * on
+
+
+def test_contrast_is_a_colour() -> None:
+    """A pale LCD has pale ink and ghosts; without contrast all is of the glass's colour."""
+    fills = [
+        [part.attrib["fill"] for part in fromstring(lcd_svg(Lcd((0x06,), contrast=c)))[1:]]
+        for c in (100, 50, 0)
+    ]
+    assert fills == [
+        ["#b7c2ac", "#a8b39e", "#1f2520"],
+        ["#b7c2ac", "#b0baa5", "#6b7466"],
+        ["#b7c2ac", "#b7c2ac", "#b7c2ac"],
+    ]
 
 
 def test_lit_and_dark_are_of_one_size() -> None:

@@ -45,3 +45,30 @@ def test_dark_is_an_empty_frame_of_the_same_size(digits: int, bar_count: int) ->
 def test_worn_digit() -> None:
     """A pattern that is no character is drawn as it is."""
     assert lcd_lines(Lcd((0x12,)))[1:4] == ("│       │", "│    |  │", "│  |    │")
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_battery_sign_in_the_frame(*, unicode: bool) -> None:
+    """The sign is written in the upper frame, and takes no room from the rest."""
+    sign = lcd_lines(LIT._replace(battery=True, battery_sign=True), unicode=unicode)
+    plain = lcd_lines(LIT, unicode=unicode)
+    assert " low battery " in sign[0]
+    assert len(plain[0]) == len(sign[0])
+    assert plain[1:] == sign[1:]
+    assert plain == lcd_lines(LIT._replace(battery_sign=True), unicode=unicode)
+
+
+def test_pale_digits_are_dots() -> None:
+    """Weak contrast is drawn in dots."""
+    assert lcd_lines(LIT._replace(contrast=30))[1:4] == (
+        "│   .   .   .   .   .       │",
+        "│    : :.  :.   .:  .: :.:  │",
+        "│    :  .:  .: :.  :.    :  │",
+    )
+    assert lcd_lines(LIT) == lcd_lines(LIT._replace(contrast=50))
+
+
+def test_unreadable_is_dark() -> None:
+    """What nobody could read is drawn as a dark LCD: no digit, no bar, no sign."""
+    lit = WITH_BARS._replace(battery=True, battery_sign=True, contrast=9)
+    assert lcd_lines(Lcd((0,) * 6, 0, 6, battery_sign=True)) == lcd_lines(lit)

@@ -11,7 +11,7 @@ from emulator.results import PressResult
 from emulator.scpi.commands import COMMANDS, press_answer
 from emulator.scpi.testing import START_NS, Line, ScriptedBench
 from emulator.scpi.verbs import BenchVerbs
-from firmware_model.profile import GALT
+from firmware_model.products import GALT
 
 SERIAL = "GALH00004226"
 

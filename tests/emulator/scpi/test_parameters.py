@@ -8,13 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.scpi.errors import ErrorCode, ScpiError
-from emulator.scpi.parameters import Choice, Parameter, Ratio, Seconds, Whole
+from emulator.scpi.parameters import (
+    Choice,
+    Flag,
+    Parameter,
+    Ratio,
+    Scaled,
+    Seconds,
+    Text,
+    Whole,
+)
 
 HOLD = Seconds("hold s", 1_000_000, 3_600_000_000_000, 100_000_000)
 ANY_TIME = Seconds("s", 0, 10**18)
 RATIO = Ratio("x", Fraction(0), Fraction(1000))
 COUNTER = Whole("n", 0, 2**64 - 2)
 STATE = Choice("state", ("LIT", "DARK"))
+WARMTH = Scaled("celsius", -100_000, 150_000, 1_000)
+SWITCH = Flag("on")
+FAULT = Text("fault")
 
 
 @pytest.mark.parametrize(
@@ -80,6 +92,14 @@ def test_what_is_finer_than_a_nanosecond_is_rounded() -> None:
         (STATE, "BRIGHT", ErrorCode.ILLEGAL_VALUE),
         (STATE, '"LIT"', ErrorCode.DATA_TYPE),
         (STATE, "1", ErrorCode.DATA_TYPE),
+        (WARMTH, "-100.0001", ErrorCode.OUT_OF_RANGE),
+        (WARMTH, "20 C", ErrorCode.SUFFIX_NOT_ALLOWED),
+        (SWITCH, "2", ErrorCode.ILLEGAL_VALUE),
+        (SWITCH, "yes", ErrorCode.ILLEGAL_VALUE),
+        (FAULT, "tear", ErrorCode.DATA_TYPE),
+        (FAULT, '"', ErrorCode.DATA_TYPE),
+        (FAULT, '"a"b"', ErrorCode.DATA_TYPE),
+        (FAULT, "\"a'", ErrorCode.DATA_TYPE),
     ],
 )
 def test_what_can_not_be_is_refused(parameter: Parameter, text: str, code: ErrorCode) -> None:
@@ -117,8 +137,31 @@ def test_a_choice_answers_with_its_long_form() -> None:
     assert [words.parse("man"), words.parse("Manual")] == ["MANUAL", "MANUAL"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("-5.25", -5_250), ("1E-3", 1), ("0.0005", 0), ("0.0015", 2), ("MIN", -100_000)],
+)
+def test_a_scaled_number_counts_parts(text: str, expected: int) -> None:
+    """Thousandths of a degree here; what is finer is rounded half to even."""
+    assert WARMTH.parse(text) == expected
+
+
+def test_a_switch_is_a_word_or_a_number() -> None:
+    """In any case."""
+    assert [SWITCH.parse(text) for text in ("0", "1", "OFF", "on")] == [False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [('"a b"', "a b"), ("'a \"b\"'", 'a "b"'), ('"a ""b"""', 'a "b"'), ('""', "")],
+)
+def test_a_text_is_in_quotes(text: str, expected: str) -> None:
+    """Of either kind; one inside is doubled."""
+    assert FAULT.parse(text) == expected
+
+
 @given(
-    st.sampled_from([HOLD, RATIO, COUNTER, STATE]),
+    st.sampled_from([HOLD, RATIO, COUNTER, STATE, WARMTH, SWITCH, FAULT]),
     st.text(alphabet="0123456789+-.eEsSmMnN #HQBLITDARK'\"(", min_size=1, max_size=40)
     | st.text(min_size=1),
 )

@@ -55,5 +55,5 @@ def test_long_lines_are_not_kept() -> None:
 
 def test_more_commands_make_a_larger_table() -> None:
     """Later parts add their own to ours."""
-    table = Table((*COMMANDS, Command("FAULt:CLEar", nothing)))
-    assert table.program(b"faul:cle")[0].run is nothing
+    table = Table((*COMMANDS, Command("BENCh:MAKE", nothing)))
+    assert table.program(b"benc:make")[0].run is nothing

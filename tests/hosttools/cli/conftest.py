@@ -9,7 +9,8 @@ from emulator.clock import VirtualClock
 from emulator.inprocess import alive
 from firmware_model.nvm import configure
 from firmware_model.oath import Secret
-from firmware_model.profile import GALH, GALT, SECOND
+from firmware_model.products import GALH, GALT
+from firmware_model.profile import SECOND
 from hosttools.cli.main import run
 
 

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from firmware_model.errors import IdentifierError, ShortSecretWarning
-from firmware_model.profile import GALH, GALT, TokenType
+from firmware_model.products import GALH, GALT
+from firmware_model.profile import TokenType
 from hosttools.seedfiles.errors import SeedFileError
 from hosttools.seedfiles.new import new_seed, new_seeds
 from hosttools.seedfiles.oath_csv import write_oath_csv

@@ -1,0 +1,186 @@
+"""What a token is made of, apart from its firmware: clock, battery, temperature, wear.
+
+None of it survives in the NVM, and none is lost with the power: it is matter. It
+changes when something is done to the token, and not from press to press (but for the
+charge drawn, which the state counts), so that years of presses carry it along as it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from firmware_model import climate as climates
+from firmware_model import crystal as crystals
+from firmware_model.cell import charge_of
+from firmware_model.climate import ROOM, Climate, check_climate
+from firmware_model.crystal import Crystal, Rtc, check_crystal
+from firmware_model.damage import UNHARMED, Damage, Gap, StuckBits, check_damage
+from firmware_model.errors import StateFormatError, StimulusError
+from firmware_model.profile import Profile
+
+MAX_CHARGE: Final = 2**90
+"""Largest charge that is counted, nA·ns: far more than a coin cell has."""
+
+
+class Battery(NamedTuple):
+    """The battery.
+
+    Attributes:
+        at_ns: since when its quiescent charge counts: when it was put in or drained last.
+        capacity: what a fresh one gives, nA·ns.
+        present: whether it is in.
+    """
+
+    at_ns: int
+    capacity: int
+    present: bool = True
+
+
+class Physics(NamedTuple):
+    """All of it.
+
+    Attributes:
+        rtc: the token's own clock.
+        climate: the temperature round it.
+        battery: what it runs on.
+        damage: what is worn or broken.
+    """
+
+    rtc: Rtc
+    climate: Climate
+    battery: Battery
+    damage: Damage = UNHARMED
+
+
+def new_physics(
+    profile: Profile,
+    at_ns: int,
+    *,
+    tolerance_ppb: int = 0,
+    ageing_ppb: int = 0,
+    offset_ns: int = 0,
+    climate: Climate = ROOM,
+) -> Physics:
+    """Return what a token is made of as it leaves the factory.
+
+    Args:
+        profile: which product.
+        at_ns: when: bench time, ns since 1970, UTC. May lie years back: it has lain
+            on a shelf since.
+        tolerance_ppb: rate error of its crystal, parts per billion; positive runs fast.
+        ageing_ppb: change of that rate in the first year.
+        offset_ns: how far its clock was off when it was set.
+        climate: the temperature round it.
+    """
+    crystal = Crystal(tolerance_ppb, profile.crystal_ppb, profile.turnover_mc, ageing_ppb)
+    rtc = Rtc(at_ns, at_ns + offset_ns, crystal, at_ns)
+    return Physics(rtc, climate, Battery(at_ns, charge_of(profile.battery_uah)))
+
+
+def shifted(physics: Physics, by_ns: int) -> Physics:
+    """Return it after the bench's clock was set: every time moves along, nothing ages."""
+    battery = physics.battery
+    return physics._replace(
+        rtc=crystals.shifted(physics.rtc, by_ns),
+        climate=climates.shifted(physics.climate, by_ns),
+        battery=battery._replace(at_ns=battery.at_ns + by_ns),
+    )
+
+
+def check_physics(physics: Physics) -> None:
+    """Check what somebody hands in.
+
+    Raises:
+        StimulusError: no token is like that.
+    """
+    rtc, battery = physics.rtc, physics.battery
+    check_crystal(rtc.crystal)
+    check_climate(physics.climate)
+    check_damage(physics.damage)
+    for time_ns in (rtc.at_ns, rtc.clock_ns, rtc.born_ns, battery.at_ns):
+        check_time(time_ns)
+    if not 0 <= rtc.carry < crystals.CARRY_UNIT:
+        raise StimulusError(f"a carry of {rtc.carry}; allowed are 0 to {crystals.CARRY_UNIT - 1}")
+    if not 0 < battery.capacity <= MAX_CHARGE:
+        raise StimulusError(f"a battery of {battery.capacity} nA·ns; allowed are 1 to {MAX_CHARGE}")
+
+
+def check_time(time_ns: int) -> None:
+    """Check that a token can live then.
+
+    Raises:
+        StimulusError: it can't.
+    """
+    if not -climates.LAST_NS <= time_ns <= climates.LAST_NS:
+        raise StimulusError(f"a time of {time_ns} ns; allowed are ±{climates.LAST_NS} ns from 1970")
+
+
+def to_mapping(physics: Physics) -> dict[str, Any]:
+    """Return it as plain values, for JSON."""
+    rtc, climate, battery, damage = physics
+    return {
+        "rtc": rtc._asdict() | {"crystal": rtc.crystal._asdict()},
+        "climate": climate._asdict(),
+        "battery": battery._asdict(),
+        "damage": damage._asdict()
+        | {
+            "chatter": [gap._asdict() for gap in damage.chatter],
+            "cells": [cell._asdict() for cell in damage.cells],
+        },
+    }
+
+
+def from_mapping(data: Mapping[str, Any]) -> Physics:
+    """Read what :func:`to_mapping` gave, lists for tuples allowed.
+
+    Raises:
+        StateFormatError: anything else.
+    """
+    try:
+        rtc, climate, battery, damage = (data[name] for name in Physics._fields)
+        physics = Physics(
+            Rtc(**_whole(rtc, "crystal"), crystal=Crystal(**_whole(rtc["crystal"]))),
+            Climate(
+                **_whole(climate, "knots"),
+                knots=tuple((_number(at), _number(warmth)) for at, warmth in climate["knots"]),
+            ),
+            Battery(**_whole(battery, "present"), present=_flag(battery["present"])),
+            Damage(
+                dead=_numbers(damage["dead"]),
+                stuck=_numbers(damage["stuck"]),
+                jammed=_flag(damage["jammed"]),
+                bounce=_numbers(damage["bounce"]),
+                chatter=tuple(Gap(**_whole(gap)) for gap in damage["chatter"]),
+                cells=tuple(StuckBits(**_whole(cell)) for cell in damage["cells"]),
+            ),
+        )
+        check_physics(physics)
+    except StimulusError as e:
+        raise StateFormatError(f"physics that can't be: {e}") from e
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        raise StateFormatError(
+            f"physics with a field missing, unknown or of the wrong type: {e}"
+        ) from None
+    return physics
+
+
+def _whole(data: Mapping[str, Any], *others: str) -> dict[str, Any]:
+    """The whole numbers of a mapping, which must be all of it but ``others``."""
+    return {name: _number(value) for name, value in data.items() if name not in others}
+
+
+def _numbers(values: Any) -> tuple[int, ...]:  # noqa: ANN401  # what JSON gives
+    if not isinstance(values, list | tuple):
+        raise TypeError("no list")
+    return tuple(_number(value) for value in values)
+
+
+def _number(value: Any) -> int:  # noqa: ANN401  # what JSON gives
+    if type(value) is not int:
+        raise TypeError("no whole number")
+    return value
+
+
+def _flag(value: Any) -> bool:  # noqa: ANN401  # what JSON gives
+    if not isinstance(value, bool):
+        raise TypeError("neither true nor false")
+    return value
