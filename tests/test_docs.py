@@ -111,3 +111,17 @@ def test_make_targets() -> None:
     text = README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^make ([a-z-]+)", text, re.MULTILINE))
     assert named <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+
+
+PHYSICS = Path("docs/physics.md")
+
+
+def test_physics() -> None:
+    """The page on physics shows what its commands and its example print."""
+    page = (ROOT / PHYSICS).read_text(encoding="utf-8")
+    shown = re.search(r"\$ galh drift\n(.*?)```", page, re.DOTALL)
+    assert shown is not None
+    assert shown[1].strip() == galh("drift").strip()
+    example = re.search(r"```python\n(.*?)```", page, re.DOTALL)
+    assert example is not None
+    assert promised(example[1]) == run(example[1])

@@ -12,13 +12,23 @@ COMMANDS: Final = {
     # Name: module and function, and what --help says of it.
     "code": ("hosttools.cli.button:code", "Press the token on a port and print the fresh code."),
     "demo": ("hosttools.cli.demo:demo", "Tell the story of a token that loses sync, on a pty."),
+    "desync": (
+        "hosttools.cli.desync:desync",
+        "Bring a token out of step with a server, the way it happens to people.",
+    ),
     "display": ("hosttools.cli.button:display", "Show what the LCD of the token on a port shows."),
+    "drift": (
+        "hosttools.cli.drift:drift",
+        "Tell how far a time token's clock is off after years.",
+    ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
+    "profile": ("hosttools.cli.profile:profile", "List, show and measure profiles of products."),
     "serve": (
         "hosttools.cli.serve:serve",
         "Let tokens live on virtual serial ports until SIGINT or SIGTERM.",
     ),
     "token": ("hosttools.cli.token:token", "Make, list and show tokens' seeds."),
+    "trace": ("hosttools.cli.trace:trace", "Write the waveforms of a token that is pressed."),
 }
 
 

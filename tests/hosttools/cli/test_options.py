@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from emulator.clock import VirtualClock
 from emulator.errors import EmulatorError
 from emulator.errors import UsageError as EmulatorUsageError
-from firmware_model.profile import GALT, PROFILES
+from firmware_model.products import GALT, PROFILES
 from hosttools.cli.options import (
     NamedOption,
     json_option,
