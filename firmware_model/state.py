@@ -12,7 +12,7 @@ from firmware_model.crystal import NEVER, clock_reading
 from firmware_model.damage import worn
 from firmware_model.nvm import Config
 from firmware_model.physics import Physics
-from firmware_model.profile import SECOND, TokenType, WeakBattery
+from firmware_model.profile import SECOND, HoldAction, TokenType, WeakBattery
 from firmware_model.segments import Lcd, encode
 from firmware_model.table import Mode
 
@@ -204,11 +204,12 @@ def lcd(state: State, at_ns: int | None = None) -> Lcd:
     bars = 0
     if profile.time_bars and state.mode is Mode.LIT and state.text.isdigit():
         bars = bars_at(config, state.factor, token_time(state, at_ns))[0]
+    tested = state.mode is Mode.SCREEN and profile.hold_action is HoldAction.LCD_TEST
     return Lcd(
         worn(encode(state.text.rjust(config.digits)), state.physics.damage),
-        bars,
+        profile.time_bars if tested else bars,
         profile.time_bars,
-        state.low and signs,
+        signs and (state.low or tested),
         signs,
         contrast(state, at_ns),
     )

@@ -31,6 +31,8 @@ _CODE: Final = re.compile(r"[0-9]{6,8}")
 _REFUSED: Final = re.compile(r"REFUSED ([A-Z][A-Z _-]{0,30})")
 _COUNTER: Final = re.compile(r"[0-9]{1,20}")
 _BARS: Final = re.compile(r"[0-9]{1,2}")
+_FLAG: Final = re.compile(r"[01]")
+_PERCENT: Final = re.compile(r"[0-9]{1,2}|100")
 _DECIMAL: Final = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]{1,9}))?")
 _WORD: Final = re.compile(r"[A-Z]{1,20}")
 _TYPE: Final = re.compile(r"EVENT|TIME")
@@ -240,7 +242,12 @@ class PortToken:
             int(self._match(_BARS, query, self.ask(query))[0])
             for query in ("DISP:BARS?", "DISP:BARS:COUN?")
         )
-        return Lcd(tuple(bytes.fromhex(segments)), bars, count)
+        battery, sign = (
+            self._match(_FLAG, query, self.ask(query))[0] == "1"
+            for query in ("DISP:BATT?", "DISP:BATT:SIGN?")
+        )
+        contrast = int(self._match(_PERCENT, "DISP:CONT?", self.ask("DISP:CONT?"))[0])
+        return Lcd(tuple(bytes.fromhex(segments)), bars, count, battery, sign, contrast)
 
     def remaining_ns(self) -> int:
         """Return bench time until the LCD goes dark by itself; 0 when it is dark."""

@@ -91,6 +91,18 @@ def _display_bar_count(c: Context) -> str:
     return str(c.bench.look(c.serial).lcd.bar_count)
 
 
+def _display_battery(c: Context) -> str:
+    return flag(c.bench.look(c.serial).lcd.battery)
+
+
+def _display_battery_sign(c: Context) -> str:
+    return flag(c.bench.look(c.serial).lcd.battery_sign)
+
+
+def _display_contrast(c: Context) -> str:
+    return str(c.bench.look(c.serial).lcd.contrast)
+
+
 def _display_remaining(c: Context) -> str:
     return seconds(c.bench.look(c.serial).remaining_ns)
 
@@ -295,6 +307,9 @@ COMMANDS: Final = (
     Command("DISPlay:SEGMents?", _display_segments),
     Command("DISPlay:BARS?", _display_bars),
     Command("DISPlay:BARS:COUNt?", _display_bar_count),
+    Command("DISPlay:BATTery?", _display_battery),
+    Command("DISPlay:BATTery:SIGN?", _display_battery_sign),
+    Command("DISPlay:CONTrast?", _display_contrast),
     Command("DISPlay:REMaining?", _display_remaining),
     Command(
         "DISPlay:WAIT?",

@@ -105,7 +105,7 @@ PROFILES: list[Profile] = [
 ]
 
 
-def stimuli_of(act: Act, state: State) -> list[Stimulus]:
+def stimuli_of(act: Act, state: State) -> list[Stimulus]:  # noqa: PLR0911  # one for each act
     """Translate an act into stimuli; damage is none."""
     name, gap_ns, (number, *_) = act
     at_ns = state.now_ns + gap_ns

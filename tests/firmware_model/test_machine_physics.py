@@ -465,9 +465,7 @@ def test_no_refresh_past_the_end_of_a_life(time_token: "MakeToken") -> None:
 
 def test_err_is_no_code(time_token: "MakeToken") -> None:
     """Err has no bars, and becomes no code when something is done to the clock."""
-    token = drained(
-        time_token(weak_battery=WeakBattery.ERROR, step_change=StepChange.REFRESH), 930
-    )
+    token = drained(time_token(weak_battery=WeakBattery.ERROR, step_change=StepChange.REFRESH), 930)
     token.press(0)
     token.do(ClockJump(SECOND, 60 * SECOND))
     assert ("Err", 0) == (lcd(token.state).text.strip(), lcd(token.state).bars)
@@ -603,3 +601,12 @@ def test_contrast_in_the_cold(event_token: "MakeToken", milli_celsius: int, perc
 def test_counters_do_not_pass_their_last(event_token: "MakeToken") -> None:
     """The widest counter ends where RFC 4226's eight bytes do."""
     assert MAX_COUNTER == event_token().config.last_counter
+
+
+def test_lcd_test_lights_everything(time_token: "MakeToken") -> None:
+    """The LCD test lights every segment, every bar and the battery sign."""
+    token = time_token(hold_action=HoldAction.LCD_TEST)
+    token.do(Edge(0, closed=True))
+    token.run(3 * SECOND)
+    shown = lcd(token.state)
+    assert ((0x7F,) * 6, 6, True) == (shown.digits, shown.bars, shown.battery)

@@ -103,7 +103,7 @@ def test_lcd_of_time_token() -> None:
     with _alive(GALT, "GALT00000042") as token:
         token.press()
 
-        assert Lcd(encode("287082"), 1, 6) == token.lcd()
+        assert Lcd(encode("287082"), 1, 6, battery_sign=True) == token.lcd()
 
 
 def test_clock_of_time_token() -> None:

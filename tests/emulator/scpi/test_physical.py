@@ -262,3 +262,12 @@ def test_what_is_refused_before_anything_happens(sent: bytes, error: str) -> Non
     assert line.ask(sent) == ""
     assert [entry[:5] for entry in line.errors()] == [error]
     assert bench.journal.head == 0
+
+
+def test_a_weak_and_cold_display(line: Line) -> None:
+    """The display tells its battery sign, that it has one, and how pale it is."""
+    assert line.ask(b"DISP:BATT?;BATT:SIGN?;:DISP:CONT?") == "0;1;100"
+    line.ask(b"BATT:LEV 7;:ENV:TEMP 15;:BUTT:PRES?")
+    assert line.ask(b"DISP:BATT?") == "1"
+    line.ask(b"ENV:TEMP -15")
+    assert int(line.ask(b"DISP:CONT?")) <= 50
