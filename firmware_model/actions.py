@@ -238,6 +238,8 @@ def _fail_commit(run: Run) -> None:
 
 def commit_lands(run: Run, counter: int) -> bool:
     """Whether what is read back after the next write would be what was written."""
+    if not run.physics.damage.cells and run.sequence < 2 * run.config.profile.nvm_endurance:
+        return True
     data = _next_slot(run, counter)
     return _landed(run, data) == data
 
