@@ -356,8 +356,7 @@ class Bench:
             UsageError: no such token.
             StateError: the token's flash failed.
         """
-        device = self._ready(serial)
-        self._engine.act(device, SupplyDip(self._engine.now_ns))
+        self.happen(serial, SupplyDip(self._engine.now_ns))
 
     # What happens to the matter of a token.
 

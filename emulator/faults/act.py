@@ -13,24 +13,11 @@ from emulator.clock import format_utc
 from emulator.device import Device
 from emulator.faults.deeds import Later, deed_of, ending_of, line_fault, torn_after_ns
 from emulator.faults.fired import Fired
-from emulator.faults.spec import (
-    EFFECTS,
-    After,
-    At,
-    AtPress,
-    Chance,
-    EveryPress,
-    Fault,
-    On,
-    PortCut,
-    PortDelay,
-    PortDrop,
-    PortGarble,
-    Reset,
-    Tear,
-)
+from emulator.faults.spec import Fault
+from emulator.faults.whats import PortWhat, Reset, Tear
+from emulator.faults.whens import EFFECTS, After, At, AtPress, Chance, EveryPress, On
 from emulator.journal import Journal, Note
-from emulator.ports.linefaults import Line
+from emulator.ports.line import Line
 from emulator.results import Ticket
 from emulator.streams import Stream
 from firmware_model.errors import StimulusError
@@ -261,7 +248,7 @@ class FaultAct:
             return self._miss(now_ns, f"{cause}: {e}")
         self._fired_ns = now_ns
         self._journal.append(self.device.serial, Fired(now_ns, fault.name, fault.what_key, cause))
-        if isinstance(fault.what, PortDrop | PortGarble | PortDelay | PortCut):
+        if isinstance(fault.what, PortWhat):
             assert self._line is not None  # noqa: S101  # refused when it was armed
             self._line.add(line_fault(fault.what))
         end = ending_of(fault.what, state)

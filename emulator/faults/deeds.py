@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from emulator.errors import UsageError
-from emulator.faults.spec import (
+from emulator.faults.whats import (
     Bounce,
     Chatter,
     ClockOffset,

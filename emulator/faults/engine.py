@@ -14,23 +14,19 @@ from emulator.errors import UsageError
 from emulator.faults.act import FaultAct
 from emulator.faults.deeds import torn_after_ns, weak_charge
 from emulator.faults.reader import read_fault
-from emulator.faults.spec import (
-    At,
+from emulator.faults.spec import Fault, FaultPlan
+from emulator.faults.whats import (
     ClockOffset,
     DeadSegment,
     Detune,
-    Fault,
-    FaultPlan,
-    PortCut,
-    PortDelay,
-    PortDrop,
-    PortGarble,
+    PortWhat,
     StuckSegment,
     Tear,
     WeakenBattery,
     What,
 )
-from emulator.ports.linefaults import Line
+from emulator.faults.whens import At
+from emulator.ports.line import Line
 from firmware_model.cell import charge_of
 from firmware_model.climate import MIN_MC
 from firmware_model.nvm import Config
@@ -164,7 +160,7 @@ class FaultEngine:
         configs = {serial: self._bench.config(serial) for serial in serials}
         check(plan, configs.values(), self._bench.now_ns())
         for fault in plan.faults:
-            if isinstance(fault.what, PortDrop | PortGarble | PortDelay | PortCut):
+            if isinstance(fault.what, PortWhat):
                 for serial in _targets(fault, configs):
                     if serial not in self._lines:
                         raise UsageError(

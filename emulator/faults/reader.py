@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from emulator.errors import UsageError
-from emulator.faults.spec import WHATS, WHENS, Fault, FaultPlan, What, When
+from emulator.faults.spec import Fault, FaultPlan
 from emulator.faults.values import kinds, short
+from emulator.faults.whats import WHATS, What
+from emulator.faults.whens import WHENS, When
 from firmware_model.errors import IdentifierError
 from firmware_model.identifier import normalise
 

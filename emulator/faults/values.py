@@ -15,19 +15,21 @@ from emulator.engine import MAX_TIME_NS
 from emulator.errors import UsageError
 from firmware_model.climate import MAX_MC, MIN_MC, Climate, check_climate
 from firmware_model.errors import StimulusError
+from firmware_model.profile import SECOND
 
-HOUR_NS: Final = 3_600_000_000_000
+HOUR_NS: Final = 3600 * SECOND
+CENTURY_NS: Final = 100 * 366 * 86_400 * SECOND
+"""A century: as long as a bench lives, and more."""
+
+MOST: Final = 10**12
+"""More than anybody counts to."""
+
 _LONGEST: Final = 30
 """Places before or behind the point that a number may have: far more than any setting needs."""
 
 
 class Kind(Protocol):
-    """One kind of value.
-
-    Attributes:
-        doc: what the setting means.
-        key: what files call it; empty: as Python does.
-    """
+    """One kind of value."""
 
     @property
     def doc(self) -> str:
@@ -45,7 +47,7 @@ class Kind(Protocol):
         """Return what a file's value means.
 
         Raises:
-            UsageError: nothing.
+            UsageError: it means nothing.
         """
 
     def check(self, value: Any) -> None:  # noqa: ANN401  # each kind has its own type
@@ -114,7 +116,7 @@ class Number:
 
     def read(self, value: object) -> int:
         """Take a whole number or a decimal one."""
-        scaled = fraction(value) * self.scale
+        scaled = _fraction(value) * self.scale
         if scaled.denominator != 1:
             raise UsageError(
                 f"{value} is finer than what is kept, a whole number of"
@@ -187,7 +189,7 @@ class Probability:
 
     def read(self, value: object) -> Fraction:
         """Take a number."""
-        return fraction(value)
+        return _fraction(value)
 
     def check(self, value: Any) -> None:  # noqa: ANN401  # see Kind
         """Compare it with its bounds."""
@@ -242,7 +244,7 @@ _HOURS: Final = Number("hours", 0, MAX_TIME_NS, HOUR_NS)
 _CELSIUS: Final = Number("°C", MIN_MC, MAX_MC, 1_000)
 
 
-def fraction(value: object) -> Fraction:
+def _fraction(value: object) -> Fraction:
     """Return a file's number, exactly.
 
     Raises:

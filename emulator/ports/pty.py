@@ -223,8 +223,8 @@ class PtyPort:
             self._pump.consumer.feed(data[place:])
 
     def _ended(self) -> None:
-        # Only a hang-up from above gets here: a session leader that had the slave
-        # as its terminal ended, and the kernel hung up our descriptor of it as well.
+        # The last client left while we could not open the slave again: with ours open,
+        # the master hears of no end.
         self._watch.collect()
         self._check()
 

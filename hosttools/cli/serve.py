@@ -17,7 +17,7 @@ from emulator.bench import Bench
 from emulator.errors import EmulatorError
 from emulator.faults import FaultPlan, arm, check, read_faults
 from emulator.pacer import Pacer
-from emulator.ports.linefaults import Line, troubled
+from emulator.ports.line import Line, troubled
 from emulator.ports.links import Link, plan_links
 from emulator.ports.pty import PtyPort
 from emulator.scpi.handover import find_cut

@@ -8,7 +8,8 @@ from emulator.bench import Bench
 from emulator.clock import RealClock, VirtualClock
 from emulator.faults import Fired, arm, read_faults
 from emulator.journal import Note
-from emulator.ports.linefaults import DropBytes, Line
+from emulator.ports.line import Line
+from emulator.ports.linefaults import DropBytes
 from emulator.testing import HandHost, pace
 from firmware_model import Config, Secret, configure
 from firmware_model.contact import BOUNCES, WORN_DOME

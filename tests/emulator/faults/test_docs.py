@@ -10,8 +10,9 @@ import pytest
 
 from emulator.faults import check, read_faults
 from emulator.faults.reader import read_fault
-from emulator.faults.spec import EFFECTS, WHATS, WHENS
 from emulator.faults.values import kinds
+from emulator.faults.whats import WHATS
+from emulator.faults.whens import EFFECTS, WHENS
 from firmware_model import Secret, configure
 from firmware_model.products import GALH, GALT
 

@@ -8,8 +8,9 @@ from emulator.bench import Bench
 from emulator.clock import VirtualClock
 from emulator.errors import UsageError
 from emulator.faults import Fault, FaultEngine, FaultPlan, arm, check, read_faults
-from emulator.faults.spec import AtPress, Tear, WeakenBattery
-from emulator.ports.linefaults import Line
+from emulator.faults.whats import Tear, WeakenBattery
+from emulator.faults.whens import AtPress
+from emulator.ports.line import Line
 from firmware_model import Secret, configure
 from firmware_model.products import GALH, GALT
 from firmware_model.profile_file import profile_from_mapping

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.errors import UsageError
-from emulator.faults import Fault, FaultPlan, read_faults
-from emulator.faults import spec as f
+from emulator.faults import Fault, FaultPlan, read_faults, whats, whens
 from emulator.faults.reader import read_fault
 
 S: Final = 1_000_000_000
@@ -27,40 +26,40 @@ def read(body: str) -> Fault:
 @pytest.mark.parametrize(
     ("text", "when"),
     [
-        ('at = "2026-01-01T00:00:01Z"', f.At(1_767_225_601 * S)),
-        ("after_s = 0.25", f.After(S // 4)),
-        ("press = 12", f.AtPress(12)),
-        ("every = 10", f.EveryPress(10)),
-        ('on = "nvm_write"', f.On("nvm_write")),
-        ('on = "lit"\ncount = 3', f.On("lit", 3)),
-        ("chance = 0.01", f.Chance(Fraction(1, 100))),
-        ('chance = 1\nstream = "pocket"', f.Chance(Fraction(1), "pocket")),
+        ('at = "2026-01-01T00:00:01Z"', whens.At(1_767_225_601 * S)),
+        ("after_s = 0.25", whens.After(S // 4)),
+        ("press = 12", whens.AtPress(12)),
+        ("every = 10", whens.EveryPress(10)),
+        ('on = "nvm_write"', whens.On("nvm_write")),
+        ('on = "lit"\ncount = 3', whens.On("lit", 3)),
+        ("chance = 0.01", whens.Chance(Fraction(1, 100))),
+        ('chance = 1\nstream = "pocket"', whens.Chance(Fraction(1), "pocket")),
     ],
 )
-def test_when(text: str, when: f.When) -> None:
+def test_when(text: str, when: whens.When) -> None:
     """Each when is read exactly, decimals too."""
-    assert Fault(name="x", when=when, what=f.Reset()) == read(f"{text}\nreset = {{}}")
+    assert Fault(name="x", when=when, what=whats.Reset()) == read(f"{text}\nreset = {{}}")
 
 
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("tear = {byte = 13}", f.Tear(13)),
-        ("reset = {delay_ms = 1.5}", f.Reset(1_500_000)),
-        ("battery_out = {for_s = 60}", f.PullBattery(60 * S)),
-        ("battery_level = {percent = 8}", f.DrainBattery(8)),
-        ("temperature = {celsius = -12.5}", f.Temperature(-12_500)),
+        ("tear = {byte = 13}", whats.Tear(13)),
+        ("reset = {delay_ms = 1.5}", whats.Reset(1_500_000)),
+        ("battery_out = {for_s = 60}", whats.PullBattery(60 * S)),
+        ("battery_level = {percent = 8}", whats.DrainBattery(8)),
+        ("temperature = {celsius = -12.5}", whats.Temperature(-12_500)),
         (
             "temperature_curve = {points = [[0, 20], [2.5, -5]], period_h = 24}",
-            f.TemperatureCurve(((0, 20_000), (9_000 * S, -5_000)), 86_400 * S),
+            whats.TemperatureCurve(((0, 20_000), (9_000 * S, -5_000)), 86_400 * S),
         ),
-        ("clock_offset = {seconds = -135}", f.ClockOffset(-135 * S)),
-        ("crystal = {ppm = 11.6}", f.Detune(11_600)),
-        ("bit_rot = {byte = 0xd3, mask = 0x80}", f.Rot(0xD3, 0x80)),
-        ("port_cut = {for_ms = 500}", f.PortCut(S // 2)),
+        ("clock_offset = {seconds = -135}", whats.ClockOffset(-135 * S)),
+        ("crystal = {ppm = 11.6}", whats.Detune(11_600)),
+        ("bit_rot = {byte = 0xd3, mask = 0x80}", whats.Rot(0xD3, 0x80)),
+        ("port_cut = {for_ms = 500}", whats.PortCut(S // 2)),
     ],
 )
-def test_what(text: str, what: f.What) -> None:
+def test_what(text: str, what: whats.What) -> None:
     """Each what is read with its settings, in whole numbers of the smallest unit."""
     assert what == read(f"press = 1\n{text}").what
 
@@ -71,7 +70,9 @@ def test_rest() -> None:
         'seed = "a"\n[[fault]]\nname = "x"\nserial = "galh 0000-4226"\n'
         "every = 2\ntimes = 3\nmend = {}"
     )
-    fault = Fault(name="x", when=f.EveryPress(2), what=f.Mend(), serial="GALH00004226", times=3)
+    fault = Fault(
+        name="x", when=whens.EveryPress(2), what=whats.Mend(), serial="GALH00004226", times=3
+    )
     assert FaultPlan((fault,), "a") == plan
 
 
@@ -154,15 +155,15 @@ def test_no_faults(text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("tear 13", Fault(name="n", when=f.After(0), what=f.Tear(13))),
-        ("mend", Fault(name="n", when=f.After(0), what=f.Mend())),
+        ("tear 13", Fault(name="n", when=whens.After(0), what=whats.Tear(13))),
+        ("mend", Fault(name="n", when=whens.After(0), what=whats.Mend())),
         (
             "dead_segment 0 b",
-            Fault(name="n", when=f.After(0), what=f.DeadSegment(0, "b")),
+            Fault(name="n", when=whens.After(0), what=whats.DeadSegment(0, "b")),
         ),
         (
             '{name = "m", press = 3, reset = {}}',
-            Fault(name="m", when=f.AtPress(3), what=f.Reset()),
+            Fault(name="m", when=whens.AtPress(3), what=whats.Reset()),
         ),
     ],
 )
@@ -178,9 +179,8 @@ def test_no_line(line: str) -> None:
         read_fault(line, "n")
 
 
-KEYS: Final = st.sampled_from(
-    ["name", "serial", "times", "count", "stream", "byte", "for_s", "points", *f.WHENS, *f.WHATS]
-) | st.text(max_size=3)
+SETTINGS: Final = ("name", "serial", "times", "count", "stream", "byte", "for_s", "points")
+KEYS: Final = st.sampled_from([*SETTINGS, *whens.WHENS, *whats.WHATS]) | st.text(max_size=3)
 SCALARS: Final = (
     st.none().map(lambda _: "1e99999999999999999999")
     | st.integers().map(str)
@@ -206,7 +206,7 @@ def quoted(key: str) -> str:
     return '"' + "".join(c if c.isalnum() or c == "_" else f"\\U{ord(c):08X}" for c in key) + '"'
 
 
-@given(st.dictionaries(KEYS, VALUES, max_size=5), st.sampled_from(sorted(f.WHATS)))
+@given(st.dictionaries(KEYS, VALUES, max_size=5), st.sampled_from(sorted(whats.WHATS)))
 def test_any_table(table: dict[str, str], what: str) -> None:
     """Whatever a fault's table holds, it is read or refused, and nothing else."""
     lines = {"name": "'x'", "press": "1", what: "{}"} | table

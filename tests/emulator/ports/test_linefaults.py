@@ -15,15 +15,14 @@ from hypothesis import strategies as st
 
 from emulator.errors import UsageError
 from emulator.ports.base import Write
+from emulator.ports.line import Line, troubled
 from emulator.ports.linefaults import (
     CutLine,
     DelayAnswers,
     Direction,
     DropBytes,
     GarbleBytes,
-    Line,
     LineFault,
-    troubled,
 )
 from emulator.ports.local import LocalPort, connect
 from emulator.ports.pty import PtyPort

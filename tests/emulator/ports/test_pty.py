@@ -406,7 +406,7 @@ def test_exclusive_clients_exclude_each_other_and_not_us(bench: "Bench") -> None
 
 
 def test_a_session_leader_s_end_does_not_end_the_port(bench: "Bench") -> None:
-    """One that has the slave as its terminal takes our descriptor along; we open it again."""
+    """One that has the slave as its terminal leaves like any client: Linux hangs up no pty then."""
     port = bench.pty()
     echo = bench.nth(0)
     script = f"import os; os.write(os.open({port.url!r}, os.O_RDWR), b'hold\\n')"
