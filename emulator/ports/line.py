@@ -1,7 +1,7 @@
 """Lets a port misbehave on purpose: between a port and its consumer, byte by byte.
 
 Nothing here knows what the bytes mean, and no byte is ever told: some are codes.
-Nothing is random but by the stream that is given.
+Nothing is left to chance.
 
 Answers pass ``delay`` first, then what drops, garbles or cuts, in the order in which the
 faults were added: so a cut also stops answers that were on their way.
@@ -10,37 +10,10 @@ faults were added: so a cut also stops answers that were on their way.
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
 
-from emulator.errors import UsageError
 from emulator.ports.base import Consumer, MakeConsumer, Write
-from emulator.ports.linefaults import (
-    CutLine,
-    DelayAnswers,
-    Direction,
-    DropBytes,
-    LineFault,
-    Probability,
-    needs_stream,
-)
-
-
-class Chance(Protocol):
-    """A stream of random numbers, seeded by whoever gives it."""
-
-    def chance(self, p: Probability, /) -> bool:
-        """Return true with probability ``p``."""
-        ...
-
-    def below(self, n: int, /) -> int:
-        """Return one of 0 … n - 1, each as likely."""
-        ...
-
-
-OnFired: TypeAlias = Callable[[LineFault, str], None]
-"""Is told that a fault touched bytes, before they go on: how many and which way."""
+from emulator.ports.linefaults import CutLine, DelayAnswers, Direction, DropBytes, LineFault
 
 
 @dataclass(slots=True, eq=False)
@@ -62,22 +35,9 @@ class Line:
 
     Made before its port; belongs to the thread of the port's loop. Times that are
     added before the port is there begin with it.
-
-    Args:
-        stream: decides what is left to chance; without it, such faults are refused.
-        on_fired: called for each fault and each piece of data that it touched. May
-            change the line.
-
-    Attributes:
-        on_fired: as given.
-        hang_up_clients: how the port hangs up on its clients, ``LocalPort.hang_up`` or
-            ``SocketPort.close``; without it a cut that hangs up only cuts.
     """
 
-    def __init__(self, stream: Chance | None = None, on_fired: OnFired | None = None) -> None:
-        self.on_fired = on_fired
-        self.hang_up_clients: Callable[[], None] | None = None
-        self._stream = stream
+    def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._active: list[_Active] = []
         self._holding: set[_Troubled] = set()
@@ -85,27 +45,15 @@ class Line:
     @property
     def faults(self) -> tuple[LineFault, ...]:
         """The active ones, in the order added: neither used up, timed out nor cleared."""
-        self._end_cuts()
+        self._end_done()
         return tuple(active.fault for active in self._active)
 
     def add(self, fault: LineFault) -> None:
-        """Begin a fault; it comes after those that are active.
-
-        Raises:
-            UsageError: it needs a stream, and the line was given none.
-        """
-        if self._stream is None and needs_stream(fault):
-            raise UsageError(
-                f"{fault}: left to chance, and this line has no random stream;"
-                " give it one, or a count and a mask"
-            )
+        """Begin a fault; it comes after those that are active."""
         active = _Active(fault, None if isinstance(fault, CutLine) else fault.count)
         self._active.append(active)
         if self._loop is not None:
             _start(active, self._loop)
-            if isinstance(fault, CutLine) and fault.hang_up:
-                # Not at once: the bytes that led here may still be on somebody's stack.
-                self._loop.call_soon(self._hang_up, fault)
 
     def clear(self) -> None:
         """End all faults; answers that are held go at once."""
@@ -124,42 +72,30 @@ class Line:
         """Return what is left of bytes that go one way."""
         if not self._active:
             return data
-        self._end_cuts()
-        touched = [0] * len(self._active)
+        self._end_done()
         carried = bytearray()
         # Byte by byte, so that it makes no difference how the kernel cut the data up.
         for before in data:
             byte = before
-            for number, active in enumerate(self._active):
-                after = self._touch(active, byte, way)
-                touched[number] += after != byte
+            for active in self._active:
+                after = _touch(active, byte, way)
                 if after is None:
                     break
                 byte = after
             else:
                 carried.append(byte)
-        self._tell(
-            [
-                (active.fault, f"{count} {'byte' if count == 1 else 'bytes'} {way.value}")
-                for active, count in zip(self._active, touched, strict=True)
-                if count
-            ]
-        )
         return bytes(carried)
 
     def delay_s(self) -> float:
         """Return how long the answer that is given now is held, in seconds."""
         if not self._active:
             return 0.0
+        self._end_done()
         total_ns = 0
-        fired: list[tuple[LineFault, str]] = []
         for active in self._active:
-            fault = active.fault
-            if isinstance(fault, DelayAnswers):
-                total_ns += fault.by_ns
+            if isinstance(active.fault, DelayAnswers):
+                total_ns += active.fault.by_ns
                 _use_up(active)
-                fired.append((fault, f"1 answer {Direction.TO_CLIENT.value}"))
-        self._tell(fired)
         return total_ns / 1e9
 
     def holds(self, consumer: "_Troubled", *, answers: bool) -> None:
@@ -169,46 +105,10 @@ class Line:
         else:
             self._holding.discard(consumer)
 
-    def _touch(self, active: _Active, byte: int, way: Direction) -> int | None:
-        """Return what a fault makes of a byte; ``None`` is nothing."""
-        fault = active.fault
-        if isinstance(fault, CutLine):
-            return None
-        if isinstance(fault, DelayAnswers) or fault.direction not in {way, Direction.BOTH}:
-            return byte
-        if active.left == 0 or not self._happens(fault.chance):
-            return byte
-        _use_up(active)
-        if isinstance(fault, DropBytes):
-            return None
-        return byte ^ (fault.mask or 1 << self._given.below(8))
-
-    @property
-    def _given(self) -> Chance:
-        assert self._stream is not None  # noqa: S101  # add() refused what needs one
-        return self._stream
-
-    def _happens(self, chance: Probability | None) -> bool:
-        return chance is None or self._given.chance(chance)
-
-    def _end_cuts(self) -> None:
-        if self._active and self._loop is not None:
-            now_s = self._loop.time()
-            self._active = [active for active in self._active if active.until_s > now_s]
-
-    def _hang_up(self, fault: CutLine) -> None:
-        if self.hang_up_clients is not None:
-            self._tell([(fault, "hung up on the clients")])
-            self.hang_up_clients()
-
-    def _tell(self, fired: list[tuple[LineFault, str]]) -> None:
-        if not fired:
-            return
-        # Before the telling, which may change the line.
-        self._active = [active for active in self._active if active.left != 0]
-        if self.on_fired is not None:
-            for fault, detail in fired:
-                self.on_fired(fault, detail)
+    def _end_done(self) -> None:
+        """Forget what is used up or timed out."""
+        now_s = -math.inf if self._loop is None else self._loop.time()
+        self._active = [a for a in self._active if a.left != 0 and a.until_s > now_s]
 
 
 def troubled(
@@ -239,7 +139,7 @@ class _Held:
 class _Troubled:
     """A consumer at the end of a bad line."""
 
-    __slots__ = ("_consumer", "_held", "_held_bytes", "_line", "_loop", "_releasing", "_write")
+    __slots__ = ("_consumer", "_held", "_held_bytes", "_line", "_loop", "_write")
 
     def __init__(
         self,
@@ -253,7 +153,6 @@ class _Troubled:
         self._write = write
         self._held: deque[_Held] = deque()
         self._held_bytes = 0
-        self._releasing = False
         self._consumer: Consumer = make_consumer(self._answer)
 
     @property
@@ -284,7 +183,7 @@ class _Troubled:
 
     def _answer(self, data: bytes) -> None:
         delay_s = self._line.delay_s()
-        if not (delay_s or self._held or self._releasing):
+        if not (delay_s or self._held):
             self._send(data)
             return
         held = _Held(data)
@@ -299,16 +198,10 @@ class _Troubled:
         self._send_due()
 
     def _send_due(self) -> None:
-        if self._releasing:
-            return  # sending led here, and goes on below
-        self._releasing = True
-        try:
-            while self._held and self._held[0].timer is None:
-                data = self._held.popleft().data
-                self._held_bytes -= len(data)
-                self._send(data)
-        finally:
-            self._releasing = False
+        while self._held and self._held[0].timer is None:
+            data = self._held.popleft().data
+            self._held_bytes -= len(data)
+            self._send(data)
         if not self._held:
             self._line.holds(self, answers=False)
 
@@ -322,6 +215,19 @@ def _start(active: _Active, loop: asyncio.AbstractEventLoop) -> None:
     fault = active.fault
     if isinstance(fault, CutLine) and fault.for_ns is not None:
         active.until_s = loop.time() + fault.for_ns / 1e9
+
+
+def _touch(active: _Active, byte: int, way: Direction) -> int | None:
+    """Return what a fault makes of a byte; ``None`` is nothing."""
+    fault = active.fault
+    if isinstance(fault, CutLine):
+        return None
+    if isinstance(fault, DelayAnswers) or fault.direction not in {way, Direction.BOTH}:
+        return byte
+    if active.left == 0:
+        return byte
+    _use_up(active)
+    return None if isinstance(fault, DropBytes) else byte ^ fault.mask
 
 
 def _use_up(active: _Active) -> None:

@@ -6,13 +6,9 @@ is worth a test.
 
 import enum
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Final, TypeAlias
 
 from emulator.errors import UsageError
-
-Probability: TypeAlias = Fraction | float
-"""Above 0, up to 1."""
 
 _ALL_BITS: Final = 0xFF
 
@@ -20,9 +16,9 @@ _ALL_BITS: Final = 0xFF
 class Direction(enum.Enum):
     """Which way bytes go."""
 
-    TO_TOKEN = "to token"  # noqa: S105  # the device, no password
-    TO_CLIENT = "to client"
-    BOTH = "both"
+    TO_TOKEN = enum.auto()
+    TO_CLIENT = enum.auto()
+    BOTH = enum.auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +27,17 @@ class DropBytes:
 
     Attributes:
         count: the next so many.
-        chance: or, until cleared, each with this probability.
         direction: which ones.
 
     Raises:
-        UsageError: not one of count and chance, or out of range.
+        UsageError: out of range.
     """
 
-    count: int | None = None
-    chance: Probability | None = None
+    count: int
     direction: Direction = Direction.BOTH
 
     def __post_init__(self) -> None:
-        _check_extent(self.count, self.chance)
+        _check_count(self.count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,23 +46,21 @@ class GarbleBytes:
 
     Attributes:
         count: the next so many.
-        chance: or, until cleared, each with this probability.
         mask: the bits to flip, 1 … 255. Our default is the lowest, which makes a digit
-            another digit. ``None`` draws one bit for each byte.
+            another digit.
         direction: which ones.
 
     Raises:
-        UsageError: not one of count and chance, or out of range.
+        UsageError: out of range.
     """
 
-    count: int | None = None
-    chance: Probability | None = None
-    mask: int | None = 0x01
+    count: int
+    mask: int = 0x01
     direction: Direction = Direction.BOTH
 
     def __post_init__(self) -> None:
-        _check_extent(self.count, self.chance)
-        if self.mask is not None and not 1 <= self.mask <= _ALL_BITS:
+        _check_count(self.count)
+        if not 1 <= self.mask <= _ALL_BITS:
             raise UsageError(f"mask {self.mask}: give the bits to flip, 1 to 255")
 
 
@@ -98,25 +90,19 @@ class CutLine:
     """The line is dead: bytes both ways vanish.
 
     Attributes:
-        for_ns: for so much of the host's time; ``None``: until cleared. 0 is for a
-            ``hang_up`` after which the next client is served at once.
-        hang_up: whether clients see a hang-up. Connections can do that. A pty can't, and
-            is only dead: the kernel hangs up on its clients if the whole pty goes, path
-            and all.
+        for_ns: for so much of the host's time; ``None``: until cleared.
 
     Raises:
         UsageError: out of range.
     """
 
     for_ns: int | None = None
-    hang_up: bool = False
 
     def __post_init__(self) -> None:
-        least = 0 if self.hang_up else 1
-        if self.for_ns is not None and self.for_ns < least:
+        if self.for_ns is not None and self.for_ns < 1:
             raise UsageError(
-                f"a cut of {self.for_ns} ns: give {least} ns or more, or none for"
-                " one that lasts until it is cleared"
+                f"a cut of {self.for_ns} ns: give 1 ns or more, or none for one that"
+                " lasts until it is cleared"
             )
 
 
@@ -124,21 +110,6 @@ LineFault: TypeAlias = DropBytes | GarbleBytes | DelayAnswers | CutLine
 """What a line can be made to do."""
 
 
-def needs_stream(fault: LineFault) -> bool:
-    """Whether anything of it is left to chance."""
-    if isinstance(fault, GarbleBytes) and fault.mask is None:
-        return True
-    return isinstance(fault, DropBytes | GarbleBytes) and fault.chance is not None
-
-
 def _check_count(count: int | None) -> None:
     if count is not None and count < 1:
         raise UsageError(f"count {count}: give 1 or more")
-
-
-def _check_extent(count: int | None, chance: Probability | None) -> None:
-    if (count is None) == (chance is None):
-        raise UsageError(f"count {count}, chance {chance}: give one of them")
-    _check_count(count)
-    if chance is not None and not 0 < chance <= 1:
-        raise UsageError(f"chance {chance}: give a probability above 0, up to 1")

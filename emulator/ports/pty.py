@@ -39,7 +39,7 @@ _DOUBT_S: Final = 0.25
 """How long after a close that left somebody to see whether that is so."""
 
 _REOPEN_S: Final = 0.1
-"""When to try again to open the slave, after the process ran out of descriptors."""
+"""When to open the slave again, after the process ran out of descriptors or ours was hung up."""
 
 _TIOCGEXCL: Final = 0x80045440
 """Asks whether TIOCEXCL is set; not in the termios module (asm-generic/ioctls.h)."""
@@ -203,10 +203,11 @@ class PtyPort:
         if visited:
             self._pump.consumer.hang_up()
         self._drop_answers()
-        if self._slave is not None:
-            termios.tcflow(self._slave, termios.TCOON)
-            termios.tcsetattr(self._slave, termios.TCSANOW, self._raw)
-            fcntl.ioctl(self._slave, termios.TIOCNXCL)  # last: it keeps the next one out
+        with self._if_alive():
+            if self._slave is not None:
+                termios.tcflow(self._slave, termios.TCOON)
+                termios.tcsetattr(self._slave, termios.TCSANOW, self._raw)
+                fcntl.ioctl(self._slave, termios.TIOCNXCL)  # last: it keeps the next one out
         self._pump.resume()
 
     def _turn_over(self, data: bytes) -> None:
@@ -300,8 +301,20 @@ class PtyPort:
         """Drop what was answered and not read, on its way here, there and between."""
         self._pump.discard()
         termios.tcflush(self._master, termios.TCOFLUSH)
-        if self._slave is not None:
-            termios.tcflush(self._slave, termios.TCIFLUSH)
+        with self._if_alive():
+            if self._slave is not None:
+                termios.tcflush(self._slave, termios.TCIFLUSH)
+
+    @contextlib.contextmanager
+    def _if_alive(self) -> Iterator[None]:
+        """Leave a slave that was hung up from above (``vhangup``), and open another soon.
+
+        That descriptor fails for good; clients that open the path are served meanwhile.
+        """
+        try:
+            yield
+        except (OSError, termios.error):
+            self._check_in(_REOPEN_S)
 
     def _close_slave(self) -> None:
         if self._slave is not None:

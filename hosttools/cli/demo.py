@@ -18,8 +18,8 @@ from emulator.scpi.session import Session
 from firmware_model.nvm import Config
 from firmware_model.physics import new_physics
 from firmware_model.profile import TokenType
-from hosttools.cli.options import json_option, load_seeds, print_json, speaks_unicode
-from hosttools.cli.scene import START, draw, record_of
+from hosttools.cli.options import json_option, load_seeds, speaks_unicode
+from hosttools.cli.scene import START, conclude, draw, record_of
 from hosttools.demo import CRYSTAL_PPB, Scene, Step, event_story, time_story
 from hosttools.manufacture import config_of
 from hosttools.porttoken import PortToken
@@ -57,13 +57,11 @@ def demo(as_json: bool) -> int:  # noqa: FBT001  # click's signature
                     told.append({"serial": serial, "step": number, **_as_dict(step)})
                 else:
                     click.echo(_draw(number, step))
-    if as_json:
-        print_json({"ok": not failed, "steps": told})
-    elif failed:
-        click.echo(f"{failed} steps did not end as they must.", err=True)
-    else:
-        click.echo("Every step ended as it must.")
-    return 1 if failed else 0
+    return conclude(
+        {"ok": not failed, "steps": told} if as_json else None,
+        failed=f"{failed} steps did not end as they must." if failed else None,
+        fine="Every step ended as it must.",
+    )
 
 
 @contextlib.contextmanager

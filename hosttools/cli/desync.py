@@ -24,7 +24,7 @@ from hosttools.cli.options import (
     seeds_option,
     speaks_unicode,
 )
-from hosttools.cli.scene import draw, in_process, new_bench, record_of
+from hosttools.cli.scene import conclude, draw, in_process, new_bench, record_of
 from hosttools.errors import RecordError, UsageError
 from hosttools.manufacture import config_of
 from hosttools.porttoken import PortToken
@@ -258,13 +258,11 @@ def _play_all(seeds: Path, *, as_json: bool) -> int:
         rows.append(row)
         if not as_json:
             click.echo(_row(row))
-    if as_json:
-        print_json({"ok": not failed, "recipes": rows})
-    elif failed:
-        click.echo(f"{failed} of {len(rows)} recipes did not end as documented.", err=True)
-    else:
-        click.echo("Every recipe ended as documented.")
-    return 1 if failed else 0
+    return conclude(
+        {"ok": not failed, "recipes": rows} if as_json else None,
+        failed=f"{failed} of {len(rows)} recipes did not end as documented." if failed else None,
+        fine="Every recipe ended as documented.",
+    )
 
 
 def _play_one(chosen: Recipe, configs: list[Config]) -> dict[str, Any]:

@@ -70,6 +70,21 @@ seeds_option = click.option(
 )
 
 
+def out_option(what: str) -> Callable[[F], F]:
+    """Return the option that names the new file a command writes.
+
+    Args:
+        what: is written, as its help begins.
+    """
+    return click.option(
+        "--out",
+        required=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help=f"{what} to write; one that is there is never overwritten.",
+    )
+
+
 def print_json(value: object) -> None:
     """Print one JSON value on one line, at once."""
     click.echo(json.dumps(value))

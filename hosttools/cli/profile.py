@@ -19,7 +19,7 @@ from firmware_model.profile import SECOND, Profile, describe
 from firmware_model.profile_file import profile_to_mapping
 from hosttools.calibration import Answer, Prompt, Tell, conduct, measure, profile_toml
 from hosttools.cli.files import write_new
-from hosttools.cli.options import json_option, load_profile, print_json
+from hosttools.cli.options import json_option, load_profile, out_option, print_json
 from hosttools.errors import HostError, UsageError
 
 _WIDTH = 88
@@ -90,13 +90,7 @@ def _readable(setting: str, value: object) -> str:
 
 
 @profile.command("measure")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Profile file to write; one that is there is never overwritten.",
-)
+@out_option("Profile file")
 @click.option(
     "--base",
     type=click.Choice(sorted(PROFILES)),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
+import click
+
 from emulator.bench import Bench
 from emulator.clock import VirtualClock, parse_utc
 from emulator.ports.local import LocalPort
@@ -15,6 +17,7 @@ from emulator.scpi.session import Session
 from firmware_model.nvm import Config
 from firmware_model.physics import new_physics
 from firmware_model.segments import Lcd
+from hosttools.cli.options import print_json
 from hosttools.porttoken import PortToken
 from hosttools.refserver import Record
 
@@ -82,6 +85,23 @@ def draw(
     right = [*lines, *[""] * (height - len(lines))]
     rows = [f"   {a}  {b}".rstrip() for a, b in zip(left, right, strict=True)]
     return "\n".join([f"{number:2} {title}", *rows, ""])
+
+
+def conclude(found: object, *, failed: str | None, fine: str) -> int:
+    """Tell how it all ended, and return the exit code.
+
+    Args:
+        found: all of it, for those who want JSON; ``None``: they want words.
+        failed: what did not end as it must; ``None``: nothing.
+        fine: to be told then.
+    """
+    if found is not None:
+        print_json(found)
+    elif failed is not None:
+        click.echo(failed, err=True)
+    else:
+        click.echo(fine)
+    return 0 if failed is None else 1
 
 
 def _wrapped(label: str, text: str, room: int) -> list[str]:

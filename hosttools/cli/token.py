@@ -9,7 +9,14 @@ from firmware_model.identifier import normalise
 from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
 from hosttools.cli.files import write_new
-from hosttools.cli.options import NamedOption, json_option, load_profile, load_seeds, print_json
+from hosttools.cli.options import (
+    NamedOption,
+    json_option,
+    load_profile,
+    load_seeds,
+    out_option,
+    print_json,
+)
 from hosttools.errors import UsageError
 from hosttools.manufacture import config_of
 from hosttools.seedfiles import new_seeds, write_oath_csv, write_pskc
@@ -35,13 +42,7 @@ def token() -> None:
 @click.option(
     "--first", type=click.IntRange(0), help="Number of the first serial.  [default: random]"
 )
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Seed file to write; one that is there is never overwritten.",
-)
+@out_option("Seed file")
 @click.option(
     "--format",
     "format_name",

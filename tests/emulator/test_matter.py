@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +35,7 @@ from firmware_model.stimuli import (
     Harm,
     Retune,
 )
+from tests.emulator.dying import Killed, dying
 
 S: Final = 1_000_000_000
 DAY: Final = 86_400 * S
@@ -231,23 +231,6 @@ def test_a_set_clock_moves_what_is_kept_along(tmp_path: Path, *, altered: bool) 
 
 
 # Kills.
-
-
-class Killed(BaseException):
-    """The process died."""
-
-
-def dying(name: str, left: list[int]) -> Callable[..., object]:
-    """Return a system call that kills once ``left`` has run out."""
-    real: Callable[..., object] = getattr(os, name)
-
-    def call(*args: object, **settings: object) -> object:
-        left[0] -= 1
-        if left[0] < 0:
-            raise Killed
-        return real(*args, **settings)
-
-    return call
 
 
 def test_a_kill_in_the_middle_leaves_the_old_or_the_new(

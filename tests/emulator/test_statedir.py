@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +23,7 @@ from emulator.slotfile import SlotFile
 from emulator.statedir import StateDir
 from firmware_model import GALH, Secret, configure, image, manufacture
 from firmware_model.nvm import SLOT_A, SLOT_SIZE
+from tests.emulator.dying import Killed, dying
 
 S: Final = 1_000_000_000
 START_NS: Final = 1_767_225_600 * S
@@ -160,21 +160,6 @@ def test_every_kill_while_it_is_made_leaves_one_that_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that dies at any system call of its first start harms no later one."""
-
-    class Killed(BaseException):
-        pass
-
-    def dying(name: str, left: list[int]) -> Callable[..., object]:
-        real: Callable[..., object] = getattr(os, name)
-
-        def call(*args: object, **settings: object) -> object:
-            left[0] -= 1
-            if left[0] < 0:
-                raise Killed
-            return real(*args, **settings)
-
-        return call
-
     calls = 0
     while True:
         path = tmp_path / str(calls)

@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import termios
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -416,6 +417,33 @@ def test_a_session_leader_s_end_does_not_end_the_port(bench: "Bench") -> None:
     echo.wait_for(lambda echo: echo.hang_ups >= 1)
     assert (False, [b"hold"]) == (echo.held, echo.lines)
     assert b"next\n" == ask(port, b"next")
+
+
+def test_a_port_that_was_hung_up_from_above_goes_on(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a ``vhangup`` its own descriptor fails: it opens another, and nobody notices."""
+    real, tries, errors = termios.tcflush, threading.Semaphore(0), list[object]()
+    dead = [True]
+
+    def flush(fd: int, queue: int) -> None:
+        if fd == port._slave:
+            tries.release()
+            if dead:
+                dead.clear()
+                raise termios.error(errno.EIO, os.strerror(errno.EIO))
+        real(fd, queue)
+
+    port = bench.pty()
+    bench.thread.loop.set_exception_handler(lambda _loop, context: errors.append(context))
+    monkeypatch.setattr(termios, "tcflush", flush)
+
+    assert b"hello\n" == ask(port, b"hello")
+    for _ in range(2):  # the one that fails, and the one after the slave was opened again
+        assert tries.acquire(timeout=TIMEOUT_S)
+
+    assert b"next\n" == ask(port, b"next")
+    assert [] == errors
 
 
 def test_pyvisa_speaks_to_it(bench: "Bench") -> None:

@@ -1,34 +1,33 @@
 """``galh drift`` prints both, and refuses what is no temperature."""
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
-from hosttools.cli.drift import drift
-from hosttools.errors import UsageError
+if TYPE_CHECKING:
+    from tests.hosttools.cli.conftest import Galh
 
 
-def test_both_cases_by_default() -> None:
+def test_both_cases_by_default(galh: "Galh") -> None:
     """Without options: a second a day fast, and a yearly curve."""
-    result = CliRunner().invoke(drift, [])
-    assert 0 == result.exit_code
-    assert 2 == result.output.count("crystal")
-    assert "+11.6 ppm" in result.output
-    assert "-5 to 45 °C in a year" in result.output
+    done = galh("drift")
+    assert 0 == done.exit_code
+    assert 2 == done.out.count("crystal")
+    assert "+11.6 ppm" in done.out
+    assert "-5 to 45 °C in a year" in done.out
 
 
-def test_json() -> None:
+def test_json(galh: "Galh") -> None:
     """The same as data; model and formula are less than a millisecond apart."""
-    result = CliRunner().invoke(drift, ["--json"])
-    rows = json.loads(result.output)
+    rows = json.loads(galh("drift", "--json").out)
     assert [1, 2, 3, 1, 2, 3] == [row["years"] for row in rows]
     assert all(abs(row["difference_ms"]) < 1 for row in rows)
 
 
 @pytest.mark.parametrize("text", ["", "warm", "1,2,3", "40,10", "nan", "-300"])
-def test_no_temperature(text: str) -> None:
+def test_no_temperature(galh: "Galh", text: str) -> None:
     """What is no temperature is refused with what is allowed."""
-    result = CliRunner().invoke(drift, ["--celsius", text or ","])
-    assert isinstance(result.exception, UsageError)
-    assert "allowed are" in str(result.exception)
+    done = galh("drift", "--celsius", text or ",")
+    assert (2, "") == (done.exit_code, done.out)
+    assert "allowed are" in done.err
