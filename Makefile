@@ -29,7 +29,7 @@ $(VENV)/pip.stamp:
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/pip.stamp pyproject.toml
-	$(PIP) install -e .
+	$(PIP) install -e '.[trace]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp

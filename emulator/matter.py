@@ -101,13 +101,12 @@ class Matter:
     def _read(cls, file: Path, slots: SlotFile, set_by_ns: int) -> Self:
         try:
             kept = _object(file)
-            then_ns, revision, used = (
-                _whole(kept, name) for name in ("set_by_ns", "revision", "used")
-            )
+            then_ns = _whole(kept, "set_by_ns")
+            revision, used = (_natural(kept, name) for name in ("revision", "used"))
             physics = shifted(from_mapping(kept), set_by_ns - then_ns)
             check_physics(physics)
             if slots.value.get("revision") == revision:
-                used = _whole(slots.value, "used")
+                used = _natural(slots.value, "used")
         except (StateFormatError, StimulusError) as e:
             raise StateError(f"{file} is damaged: {e}") from None
         return cls(file, slots, revision, physics, used)
@@ -188,4 +187,11 @@ def _whole(value: Mapping[str, Any], name: str) -> int:
     number = value.get(name)
     if type(number) is not int:
         raise StateFormatError(f"its {name} is no whole number")
+    return number
+
+
+def _natural(value: Mapping[str, Any], name: str) -> int:
+    number = _whole(value, name)
+    if number < 0:
+        raise StateFormatError(f"its {name} is below 0")
     return number

@@ -378,15 +378,18 @@ def _battery_in(run: Run, stimulus: BatteryIn) -> None:
     if physics.battery.present:
         raise StimulusError(f"{run.config.serial} has a battery in it; pull that one first")
     run.used = stimulus.used
-    run.read_at = NEVER
-    run.physics = physics._replace(
-        rtc=physics.rtc._replace(
-            at_ns=run.now, clock_ns=run.config.profile.reset_clock_s * SECOND, carry=0
-        ),
-        battery=Battery(run.now, physics.battery.capacity),
-    )
+    run.physics = physics._replace(battery=Battery(run.now, physics.battery.capacity))
+    _reset_clock(run)
     run.weigh()
     _rise(run)
+
+
+def _reset_clock(run: Run) -> None:
+    """Let the clock start again, as it does after it was without power."""
+    clock_ns = run.config.profile.reset_clock_s * SECOND
+    rtc = run.physics.rtc._replace(at_ns=run.now, clock_ns=clock_ns, carry=0)
+    run.physics = run.physics._replace(rtc=rtc)
+    run.read_at = NEVER
 
 
 def _drain(run: Run, stimulus: Drain) -> None:
@@ -398,6 +401,9 @@ def _drain(run: Run, stimulus: Drain) -> None:
     run.physics = run.physics._replace(battery=run.physics.battery._replace(at_ns=run.now))
     if run.mode in _ENDLESS:
         plan_exhaustion(run)
+    elif run.mode is Mode.OFF and not _flat(run):
+        _reset_clock(run)
+        _boot(run)  # what was empty has charge again: the same as another battery
 
 
 def _case_opened(run: Run, _: CaseOpened) -> None:

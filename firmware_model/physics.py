@@ -17,6 +17,7 @@ from firmware_model.damage import UNHARMED, Damage, Gap, StuckBits, check_damage
 from firmware_model.errors import StateFormatError, StimulusError
 from firmware_model.profile import Profile
 
+_YEAR_NS: Final = climates.YEAR_NS
 MAX_CHARGE: Final = 2**90
 """Largest charge that is counted, nA·ns: far more than a coin cell has."""
 
@@ -111,7 +112,10 @@ def check_time(time_ns: int) -> None:
         StimulusError: it can't.
     """
     if not -climates.LAST_NS <= time_ns <= climates.LAST_NS:
-        raise StimulusError(f"a time of {time_ns} ns; allowed are ±{climates.LAST_NS} ns from 1970")
+        raise StimulusError(
+            f"a time {abs(time_ns) // _YEAR_NS} years from 1970; allowed are 146 years before and"
+            " after it"
+        )
 
 
 def to_mapping(physics: Physics) -> dict[str, Any]:
@@ -138,19 +142,19 @@ def from_mapping(data: Mapping[str, Any]) -> Physics:
     try:
         rtc, climate, battery, damage = (data[name] for name in Physics._fields)
         physics = Physics(
-            Rtc(**_whole(rtc, "crystal"), crystal=Crystal(**_whole(rtc["crystal"]))),
+            Rtc(**_all(Rtc, rtc, "crystal"), crystal=Crystal(**_all(Crystal, rtc["crystal"]))),
             Climate(
-                **_whole(climate, "knots"),
+                **_all(Climate, climate, "knots"),
                 knots=tuple((_number(at), _number(warmth)) for at, warmth in climate["knots"]),
             ),
-            Battery(**_whole(battery, "present"), present=_flag(battery["present"])),
+            Battery(**_all(Battery, battery, "present"), present=_flag(battery["present"])),
             Damage(
                 dead=_numbers(damage["dead"]),
                 stuck=_numbers(damage["stuck"]),
                 jammed=_flag(damage["jammed"]),
                 bounce=_numbers(damage["bounce"]),
-                chatter=tuple(Gap(**_whole(gap)) for gap in damage["chatter"]),
-                cells=tuple(StuckBits(**_whole(cell)) for cell in damage["cells"]),
+                chatter=tuple(Gap(**_all(Gap, gap)) for gap in _list(damage["chatter"])),
+                cells=tuple(StuckBits(**_all(StuckBits, cell)) for cell in _list(damage["cells"])),
             ),
         )
         check_physics(physics)
@@ -163,15 +167,21 @@ def from_mapping(data: Mapping[str, Any]) -> Physics:
     return physics
 
 
-def _whole(data: Mapping[str, Any], *others: str) -> dict[str, Any]:
-    """The whole numbers of a mapping, which must be all of it but ``others``."""
-    return {name: _number(value) for name, value in data.items() if name not in others}
+def _all(kind: Any, data: Any, other: str = "") -> dict[str, Any]:  # noqa: ANN401  # any NamedTuple; what JSON gives
+    """The whole numbers of a mapping that has every field of ``kind`` and no more."""
+    if not isinstance(data, Mapping) or set(data) != set(kind._fields):
+        raise TypeError(f"{kind.__name__} has {', '.join(kind._fields)}")
+    return {name: _number(value) for name, value in data.items() if name != other}
+
+
+def _list(values: Any) -> list[Any] | tuple[Any, ...]:  # noqa: ANN401  # what JSON gives
+    if not isinstance(values, list | tuple):
+        raise TypeError("no list")
+    return values
 
 
 def _numbers(values: Any) -> tuple[int, ...]:  # noqa: ANN401  # what JSON gives
-    if not isinstance(values, list | tuple):
-        raise TypeError("no list")
-    return tuple(_number(value) for value in values)
+    return tuple(_number(value) for value in _list(values))
 
 
 def _number(value: Any) -> int:  # noqa: ANN401  # what JSON gives

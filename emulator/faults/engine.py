@@ -25,12 +25,12 @@ from emulator.faults.whats import (
     WeakenBattery,
     What,
 )
-from emulator.faults.whens import At
+from emulator.faults.whens import At, On
 from emulator.ports.line import Line
 from firmware_model.cell import charge_of
 from firmware_model.climate import MIN_MC
 from firmware_model.nvm import Config
-from firmware_model.profile import TokenType
+from firmware_model.profile import PressWhileLit, TokenType
 
 NO_LINES: Final[Mapping[str, Line]] = MappingProxyType({})
 
@@ -73,6 +73,21 @@ def _check_token(fault: Fault, config: Config) -> None:
     problem = _problem(fault.what, config)
     if problem:
         raise UsageError(f"{fault.what_key}, token {config.serial}: {problem}")
+    if isinstance(fault.when, On) and (never := _silence(fault.when.effect, config)):
+        raise UsageError(f"on = {fault.when.effect!r}, token {config.serial}: {never}")
+
+
+def _silence(effect: str, config: Config) -> str:
+    """Return why an effect can't come from this token; empty if it can."""
+    profile = config.profile
+    event = config.token_type is TokenType.EVENT
+    if effect == "bars" and not profile.time_bars:
+        return "it has no time bars"
+    if effect == "extended" and profile.press_while_lit is not PressWhileLit.SAME_CODE:
+        return f"a press while lit is {profile.press_while_lit.value} with its profile"
+    if effect == "commit_failed" and not event:
+        return "a time token writes nothing"
+    return ""
 
 
 def _problem(what: What, config: Config) -> str:

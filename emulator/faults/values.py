@@ -174,7 +174,7 @@ class Moment:
         """See that a bench gets there."""
         if type(value) is not int or abs(value) > MAX_TIME_NS:
             raise UsageError(
-                f"{short(value)} is no bench time; allowed are {format_utc(-MAX_TIME_NS)} to"
+                f"a time that is no bench time; allowed are {format_utc(-MAX_TIME_NS)} to"
                 f" {format_utc(MAX_TIME_NS)}"
             )
 
@@ -258,7 +258,7 @@ def _fraction(value: object) -> Fraction:
         # A fraction of 1e999999999 would fill the memory.
         far = bool(value) and abs(value.adjusted()) > _LONGEST
     else:
-        raise UsageError(f"{short(value)} is not a number")
+        raise UsageError(f"{short(value)} is not a number that can be counted with")
     if far:
         raise UsageError(f"{short(value)} is out of range")
     return Fraction(value)

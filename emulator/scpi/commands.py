@@ -178,7 +178,10 @@ def _token_counter_query(c: Context) -> str:
 
 def _need_power(c: Context) -> None:
     if c.bench.look(c.serial).mode == "off":
-        raise ScpiError(ErrorCode.EXECUTION, "it has no power; BATTery:IN puts a battery in")
+        raise ScpiError(
+            ErrorCode.EXECUTION,
+            "it has no power; BATTery:OUT and BATTery:IN put another battery in",
+        )
 
 
 def _token_time(c: Context) -> str:

@@ -72,7 +72,9 @@ class _Hand(NamedTuple):
     help="A state directory that keeps the token; it is kept there again.",
 )
 @seeds_option
-@click.option("--serial", metavar="SERIAL", help="Which token of the state or seed file.")
+@click.option(
+    "--serial", metavar="SERIAL", help="Which token of the state, the seed file, or the port."
+)
 @click.option(
     "--server",
     "server_path",

@@ -1,5 +1,7 @@
 """``galh drift``: how far a token's clock is off after years."""
 
+import math
+
 import click
 
 from hosttools.cli.options import json_option, print_json
@@ -28,16 +30,18 @@ def drift(ppm: float | None, celsius: str | None, years: int, as_json: bool) -> 
     --ppm and --celsius: a token that is 11.6 ppm fast, a second a day, and one that lies
     where it gets -5 to 45 °C in a year.
     """
-    cases = [(ppm or 0.0, _climate(celsius or "25"))]
+    if ppm is not None and math.isnan(ppm):
+        raise UsageError("--ppm nan; allowed are -100000 to 100000")
+    cases = [(ppm or 0.0, _climate("25" if celsius is None else celsius))]
     if ppm is None and celsius is None:
         cases = [(_SECOND_A_DAY, Climates(25, 25)), (0.0, Climates(_COLD, _HOT))]
     told = []
     for tolerance, climate in cases:
         if not as_json:
             click.echo(f"crystal {tolerance:+g} ppm, {climate}")
-            click.echo(f"{'years':>7}{'model':>18}{'formula':>18}{'difference':>15}{'steps':>9}")
+            click.echo(f"{'years':>7}{'model':>22}{'formula':>22}{'difference':>16}{'steps':>12}")
         for offset in offsets(tolerance, climate, years):
-            apart_ms = (offset.model_s - offset.formula_s) * 1000
+            apart_ms = round((offset.model_s - offset.formula_s) * 1000, 6) + 0.0  # no -0
             steps = offset.model_s / 30
             told.append(
                 {
@@ -52,8 +56,8 @@ def drift(ppm: float | None, celsius: str | None, years: int, as_json: bool) -> 
             )
             if not as_json:
                 click.echo(
-                    f"{offset.years:>7}{offset.model_s:>+16.6f} s{offset.formula_s:>+16.6f} s"
-                    f"{apart_ms:>+12.6f} ms{steps:>+9.1f}"
+                    f"{offset.years:>7}{offset.model_s:>+20.6f} s{offset.formula_s:>+20.6f} s"
+                    f"{apart_ms:>+13.6f} ms{steps:>+12.1f}"
                 )
         if not as_json:
             click.echo()

@@ -101,7 +101,7 @@ def _readable(setting: str, value: object) -> str:
 @click.option("--name", default="MYFOB", show_default=True, help="Name of the new profile.")
 @json_option
 def measure_(out: Path, base: str, name: str, as_json: bool) -> None:  # noqa: FBT001  # click's signature
-    """Measure a real fob: you press it and look, FILE says what kind of token it is.
+    """Measure a real fob: you press it and look; what was seen is written to FILE.
 
     Takes five to ten minutes, at a terminal. Codes are asked for to compare them; they
     neither show nor are kept.

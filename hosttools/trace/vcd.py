@@ -36,7 +36,7 @@ def to_vcd(samples: Sequence[Sample], scope: str) -> bytes:
         from vcd.writer import VCDWriter  # noqa: PLC0415  # an extra that only traces need
     except ImportError as e:
         raise UsageError(
-            "VCD files need pyvcd: pip install galh-emulator[trace], or write CSV or PNG"
+            "VCD files need pyvcd: pip install 'galh-emulator[trace]', or write CSV or PNG"
         ) from e
     file, start_ns = io.StringIO(), samples[0].at_ns
     with VCDWriter(

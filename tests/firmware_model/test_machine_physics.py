@@ -610,3 +610,13 @@ def test_lcd_test_lights_everything(time_token: "MakeToken") -> None:
     token.run(3 * SECOND)
     shown = lcd(token.state)
     assert ((0x7F,) * 6, 6, True) == (shown.digits, shown.bars, shown.battery)
+
+
+def test_charge_brings_an_empty_token_back(event_token: "MakeToken") -> None:
+    """A token that was empty and has charge again starts, and goes on with its counter."""
+    token = drained(event_token(), 1_040)
+    token.press(0)
+    assert Mode.OFF is token.state.mode
+    drained(token, 0, 10 * SECOND)
+    token.press(20 * SECOND)
+    assert [0] == lit(token)

@@ -19,7 +19,7 @@ from firmware_model.products import GALH, GALT
 PAGE = (Path(__file__).parents[3] / "docs" / "faults.md").read_text(encoding="utf-8")
 CONFIGS = (
     configure("GALH00004226", GALH, Secret(b"12345678901234567890")),
-    configure("GALT00000001", GALT, Secret(b"12345678901234567890")),
+    configure("GALT00000042", GALT, Secret(b"12345678901234567890")),
 )
 
 

@@ -19,7 +19,7 @@ S: Final = 1_000_000_000
 START_NS: Final = 1_767_225_600 * S
 SECRET: Final = Secret(b"12345678901234567890")
 EVENT: Final = configure("GALH00004226", GALH, SECRET)
-TIME: Final = configure("GALT00000001", GALT, SECRET)
+TIME: Final = configure("GALT00000042", GALT, SECRET)
 
 
 def engine() -> tuple[Bench, FaultEngine]:
@@ -112,7 +112,7 @@ def test_inject() -> None:
         ("clock_offset 5", "an event token has no clock"),
         ("port_drop 5", "has no port here"),
         ("{name = 'mine', press = 1, mend = {}}", "is called 'mine' already"),
-        ("{serial = 'GALT00000001', press = 1, mend = {}}", "a fault of GALT00000001, injected"),
+        ("{serial = 'GALT00000042', press = 1, mend = {}}", "a fault of GALT00000042, injected"),
         ("{at = '2020-01-01T00:00:00Z', mend = {}}", "is over"),
     ],
 )
@@ -149,3 +149,18 @@ def test_clear_line() -> None:
     assert 1 == len(line.faults)
     faults.clear_faults(EVENT.serial)
     assert not line.faults
+
+
+@pytest.mark.parametrize(
+    ("effect", "message"),
+    [
+        ("bars", "it has no time bars"),
+        ("extended", "a press while lit is ignore with its profile"),
+        ("commit_failed", "a time token writes nothing"),
+    ],
+)
+def test_an_effect_that_never_comes(effect: str, message: str) -> None:
+    """A fault that waits for what its token never does is refused."""
+    plan = read_faults(f"[[fault]]\nname = 'x'\non = '{effect}'\nmend = {{}}")
+    with pytest.raises(UsageError, match=message):
+        check(plan, [EVENT, TIME])

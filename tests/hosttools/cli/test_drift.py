@@ -31,3 +31,10 @@ def test_no_temperature(galh: "Galh", text: str) -> None:
     done = galh("drift", "--celsius", text or ",")
     assert (2, "") == (done.exit_code, done.out)
     assert "allowed are" in done.err
+
+
+def test_no_number(galh: "Galh") -> None:
+    """Not-a-number is no tolerance."""
+    done = galh("drift", "--ppm", "nan")
+    assert 2 == done.exit_code
+    assert "allowed are" in done.err

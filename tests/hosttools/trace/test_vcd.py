@@ -88,5 +88,5 @@ def test_no_code(samples: list[Sample]) -> None:
 def test_without_pyvcd(samples: list[Sample], monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the extra the error says how to get it."""
     monkeypatch.setitem(sys.modules, "vcd.writer", None)
-    with pytest.raises(UsageError, match=r"pip install galh-emulator\[trace\]"):
+    with pytest.raises(UsageError, match=r"pip install 'galh-emulator\[trace\]"):
         to_vcd(samples, "GALH00004226")
