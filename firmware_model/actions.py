@@ -1,15 +1,11 @@
-"""The actions of the transition table, and the state they work on.
-
-:class:`Run` is a state taken apart while one step runs through it; it never
-outlives the step. Each action of ``table.py`` has one function here.
-"""
+"""The actions of the transition table: each action of ``table.py`` has one function here."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from firmware_model.cell import droop_ns, remaining_percent, safe_charge, voltage
-from firmware_model.climate import coldest, temperature
-from firmware_model.crystal import clock_reading, reaches
+from firmware_model.cell import droop_ns, remaining_percent, voltage
+from firmware_model.climate import temperature
+from firmware_model.crystal import reaches
 from firmware_model.damage import landed
 from firmware_model.errors import StimulusError
 from firmware_model.nvm import (
@@ -21,16 +17,16 @@ from firmware_model.nvm import (
     decode_slot,
     encode_slot,
 )
-from firmware_model.oath import MAX_COUNTER, Key, code_text
+from firmware_model.oath import MAX_COUNTER, code_text
 from firmware_model.profile import SECOND, HoldAction, StepChange, TokenType, WeakBattery
+from firmware_model.run import Run
 from firmware_model.segments import decode, encode
-from firmware_model.state import NEVER, State, bars_at
+from firmware_model.state import NEVER, bars_at
 from firmware_model.stimuli import (
     Accepted,
     Bars,
     CommitFailed,
     Dark,
-    Effect,
     Extended,
     Lit,
     NvmWrite,
@@ -41,145 +37,15 @@ from firmware_model.stimuli import (
 from firmware_model.table import TABLE, Action, Mode, Trigger
 
 
-class Run:
-    """A state taken apart while a step runs through it."""
-
-    __slots__ = (
-        "button",
-        "closed",
-        "config",
-        "counter",
-        "done",
-        "effects",
-        "factor",
-        "fail",
-        "held",
-        "key",
-        "lit_at",
-        "low",
-        "mode",
-        "now",
-        "older",
-        "page",
-        "physics",
-        "read_at",
-        "reading",
-        "safe",
-        "sequence",
-        "settle",
-        "slot_a",
-        "slot_b",
-        "text",
-        "tick",
-        "used",
-        "wanted",
-    )
-
-    def __init__(self, state: State, key: Key | None) -> None:
-        self.key = key
-        self.wanted = 0  # the counter that a programming tool asks for
-        self.read_at = NEVER  # when the clock was read, and what it said
-        self.reading = 0
-        self.effects: list[Effect] = []
-        (
-            self.config,
-            self.slot_a,
-            self.slot_b,
-            self.older,
-            self.sequence,
-            self.counter,
-            self.now,
-            self.mode,
-            self.done,
-            self.closed,
-            self.settle,
-            self.button,
-            self.held,
-            self.tick,
-            self.fail,
-            self.factor,
-            self.page,
-            self.text,
-            self.lit_at,
-            self.low,
-            self.used,
-            self.safe,
-            self.physics,
-        ) = state
-
-    def freeze(self) -> State:
-        """Put the state together again."""
-        # State(...) would take the arguments apart and put them together again.
-        return _new_tuple(
-            State,
-            (
-                self.config,
-                self.slot_a,
-                self.slot_b,
-                self.older,
-                self.sequence,
-                self.counter,
-                self.now,
-                self.mode,
-                self.done,
-                self.closed,
-                self.settle,
-                self.button,
-                self.held,
-                self.tick,
-                self.fail,
-                self.factor,
-                self.page,
-                self.text,
-                self.lit_at,
-                self.low,
-                self.used,
-                self.safe,
-                self.physics,
-            ),
-        )
-
-    def fire(self, trigger: Trigger) -> None:
-        """Take the table's transition; a pair that is not in it changes nothing."""
-        transition = COMPILED[self.mode][trigger]
-        if transition is None:
-            return
-        action, self.mode = transition
-        action(self)
-        if self.closed and not self.button and self.mode is _ASLEEP:
-            self.mode = _DEBOUNCING  # the look at the contact before going to sleep
-
-    def token_time(self) -> int:
-        """What the token's own clock says, ns since 1970, UTC."""
-        if self.now != self.read_at:
-            physics = self.physics
-            self.reading = clock_reading(physics.rtc, physics.climate, self.now)
-            self.read_at = self.now
-        return self.reading
-
-    def time_factor(self) -> int:
-        """The step of the token's own clock; before T0 it stays at step 0."""
-        config = self.config
-        return max((self.token_time() - config.t0_s * SECOND) // config.step_ns, 0)
-
-    def charge(self) -> int:
-        """Charge drawn from the battery up to now, nA·ns."""
-        profile = self.config.profile
-        used = self.used + profile.quiescent_na * (self.now - self.physics.battery.at_ns)
-        if self.text:
-            used += profile.lcd_na * (self.now - self.lit_at)
-        return used
-
-    def weigh(self) -> None:
-        """Find out up to which charge no press can strain the battery."""
-        profile, physics = self.config.profile, self.physics
-        self.safe = safe_charge(
-            physics.battery.capacity,
-            # Of all its temperatures, past ones too: it follows from the state alone.
-            coldest(physics.climate, physics.climate.at_ns),
-            profile.quiescent_na + profile.active_na,
-            profile.low_battery_mv,
-        )
+def fire(run: Run, trigger: Trigger) -> None:
+    """Take the table's transition; a pair that is not in it changes nothing."""
+    transition = COMPILED[run.mode][trigger]
+    if transition is None:
+        return
+    action, run.mode = transition
+    action(run)
+    if run.closed and not run.button and run.mode is _ASLEEP:
+        run.mode = _DEBOUNCING  # the look at the contact before going to sleep
 
 
 def _nothing(_run: Run) -> None:
@@ -510,7 +376,6 @@ COMPILED: Final = [
 PAGES: Final = ("now", "battery", "serial")
 """The menu, page by page (Digipass GO 7: Time, Battery, Serial)."""
 
-_new_tuple: Final = tuple.__new__
 _ASLEEP: Final = Mode.ASLEEP
 _DEBOUNCING: Final = Mode.DEBOUNCING
 _TIME: Final = TokenType.TIME

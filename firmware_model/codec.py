@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from firmware_model.actions import PAGES, Run, screen_text
+from firmware_model.actions import PAGES, screen_text
 from firmware_model.errors import FirmwareError, StateFormatError
 from firmware_model.nvm import SLOT_A, SLOT_B, SLOT_SIZE, configure, without_secret
 from firmware_model.oath import MAX_COUNTER, Algorithm, Key, Secret, hotp
@@ -19,6 +19,7 @@ from firmware_model.physics import MAX_CHARGE, from_mapping, to_mapping
 from firmware_model.products import PROFILES
 from firmware_model.profile import Profile, TokenType
 from firmware_model.profile_file import profile_to_mapping
+from firmware_model.run import Run
 from firmware_model.segments import GLYPHS
 from firmware_model.state import LAST_NS, NEVER, State
 from firmware_model.table import Mode

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from firmware_model.actions import COMPILED, Run, commit_lands, plan_exhaustion
+from firmware_model.actions import COMPILED, commit_lands, fire, plan_exhaustion
 from firmware_model.climate import Climate, check_climate
 from firmware_model.crystal import Rtc, check_crystal, cut
 from firmware_model.damage import BYTE, SLOT_BYTES, check_damage
@@ -13,6 +13,7 @@ from firmware_model.nvm import SLOT_A, SLOT_SIZE
 from firmware_model.physics import MAX_CHARGE, Battery, Physics, check_physics, check_time, shifted
 from firmware_model.power import ENDLESS, boot, flat, lose_power, power_off, rise, suffer
 from firmware_model.profile import SECOND, Loss, TokenType
+from firmware_model.run import Run
 from firmware_model.state import NEVER
 from firmware_model.stimuli import (
     Ambient,
@@ -56,11 +57,11 @@ def edge(run: Run, *, closed: bool) -> None:
     if run.closed == run.button:
         run.settle = NEVER
         if not run.closed:
-            run.fire(_GLITCH)
+            fire(run, _GLITCH)
     else:
         run.settle = run.now + run.config.profile.debounce_ns
         if run.closed:
-            run.fire(_CONTACT)
+            fire(run, _CONTACT)
 
 
 def _supply_dip(run: Run, _: SupplyDip | None = None) -> None:
@@ -89,7 +90,7 @@ def _set_counter(run: Run, stimulus: SetCounter) -> None:
             f"{serial} is busy with a press; set the counter when it is lit or dark"
         )
     run.wanted = counter
-    run.fire(Trigger.PROGRAM)
+    fire(run, Trigger.PROGRAM)
 
 
 def _shift_time(run: Run, stimulus: ShiftTime) -> None:

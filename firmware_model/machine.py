@@ -9,7 +9,7 @@ its supply in ``power.py``. Here is the loop that runs from deadline to deadline
 from collections.abc import Mapping
 
 from firmware_model import nvm
-from firmware_model.actions import Run
+from firmware_model.actions import fire
 from firmware_model.doing import DO, check_charge, edge
 from firmware_model.errors import StimulusError
 from firmware_model.notice import done, held, sag, settle, tick
@@ -19,6 +19,7 @@ from firmware_model.physics import MAX_CHARGE, Physics, check_physics, check_tim
 from firmware_model.power import rise
 from firmware_model.products import PROFILES
 from firmware_model.profile import Profile
+from firmware_model.run import Run
 from firmware_model.state import LAST_NS, NEVER, State
 from firmware_model.stimuli import Advance, Edge, Effect, Stimulus
 from firmware_model.table import Mode, Trigger
@@ -82,7 +83,7 @@ def power_on(
     if matter.battery.present:
         rise(run)
     else:
-        run.fire(Trigger.POWER_GONE)
+        fire(run, Trigger.POWER_GONE)
     return run.freeze(), tuple(run.effects)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from firmware_model.actions import PAGES, Run, commit_lands
+from firmware_model.actions import PAGES, commit_lands, fire
 from firmware_model.power import ENDLESS, exhaust, flat, lose_power, rise
 from firmware_model.profile import SECOND, HoldAction, PressWhileLit, Profile, StepChange, TokenType
+from firmware_model.run import Run
 from firmware_model.state import NEVER
 from firmware_model.stimuli import BrownOut
 from firmware_model.table import Mode, Trigger
@@ -15,16 +16,16 @@ def done(run: Run) -> None:
     """What the mode was waiting for is over."""
     run.done = NEVER
     if run.mode is _COMMITTING and not commit_lands(run, run.factor + 1):
-        run.fire(Trigger.COMMIT_FAILED)
+        fire(run, Trigger.COMMIT_FAILED)
     else:
-        run.fire(_DONE)
+        fire(run, _DONE)
 
 
 def held(run: Run) -> None:
     """The button has been held for the hold time."""
     run.held = NEVER
     menu = run.config.profile.hold_action is HoldAction.MENU
-    run.fire(Trigger.HELD_FOR_MENU if menu else Trigger.HELD)
+    fire(run, Trigger.HELD_FOR_MENU if menu else Trigger.HELD)
 
 
 def sag(run: Run) -> None:
@@ -43,7 +44,7 @@ def settle(run: Run) -> None:
     run.button = run.closed
     if not run.button:
         run.held = NEVER
-        run.fire(_RELEASE)
+        fire(run, _RELEASE)
         return
     if run.charge() > run.safe and flat(run):
         exhaust(run)
@@ -51,7 +52,7 @@ def settle(run: Run) -> None:
     profile = run.config.profile
     if profile.hold_action is not _NO_HOLD:
         run.held = run.now + profile.hold_ns
-    run.fire(_press_trigger(run, profile))
+    fire(run, _press_trigger(run, profile))
 
 
 def _press_trigger(run: Run, profile: Profile) -> Trigger:
@@ -80,12 +81,12 @@ def tick(run: Run) -> None:
     run.tick = NEVER
     profile = run.config.profile
     if run.time_factor() == run.factor:
-        run.fire(Trigger.BARS)
+        fire(run, Trigger.BARS)
         return
     trigger = _AT_STEP[profile.step_change]
     if trigger is Trigger.STEP_REFRESHES and profile.life_days and _expired(run):
         trigger = Trigger.STEP_DARKENS
-    run.fire(trigger)
+    fire(run, trigger)
 
 
 _DAY_NS: Final = 86_400 * SECOND

@@ -3,11 +3,12 @@
 from typing import Final
 
 from firmware_model import nvm
-from firmware_model.actions import Run, blank, commit_lands, tear
+from firmware_model.actions import blank, commit_lands, fire, tear
 from firmware_model.cell import voltage
 from firmware_model.climate import temperature
 from firmware_model.nvm import SLOT_SIZE
 from firmware_model.profile import Loss, TokenType
+from firmware_model.run import Run
 from firmware_model.state import NEVER
 from firmware_model.stimuli import Booted, Erased, Exhausted, NvmWrite, PowerLost
 from firmware_model.table import Mode, Trigger
@@ -23,14 +24,14 @@ def boot(run: Run) -> None:
     run.counter = 0 if found.counter is None else min(found.counter, run.config.last_counter)
     spent = found.counter is not None and found.counter >= run.config.last_counter
     if found.counter is None or (run.config.erased and not spent):
-        run.fire(Trigger.BOOT_BROKEN)
+        fire(run, Trigger.BOOT_BROKEN)
     elif found.repair and not commit_lands(run, run.counter):
         # The slot can't be mended: no code may light that isn't committed.
-        run.fire(Trigger.BOOT_BROKEN)
+        fire(run, Trigger.BOOT_BROKEN)
     elif spent and (run.config.erased or run.config.token_type is TokenType.EVENT):
-        run.fire(Trigger.BOOT_SPENT)
+        fire(run, Trigger.BOOT_SPENT)
     else:
-        run.fire(Trigger.BOOT_GOOD)
+        fire(run, Trigger.BOOT_GOOD)
     run.effects.append(Booted(run.now, found.counter, found.repair))
 
 
@@ -64,7 +65,7 @@ def power_off(run: Run) -> None:
 def fade(run: Run) -> None:
     """Without power: what the product loses then is lost, and nothing runs any more."""
     suffer(run, run.config.profile.battery_gone)
-    run.fire(Trigger.POWER_GONE)
+    fire(run, Trigger.POWER_GONE)
 
 
 def suffer(run: Run, loss: Loss) -> None:
