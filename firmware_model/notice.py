@@ -46,7 +46,7 @@ def settle(run: Run) -> None:
         run.held = NEVER
         fire(run, _RELEASE)
         return
-    if run.charge() > run.safe and flat(run):
+    if flat(run):
         exhaust(run)
         return
     profile = run.config.profile

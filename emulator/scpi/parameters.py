@@ -134,7 +134,7 @@ class Scaled:
         value = _number(self.name, text) * self.parts
         if not self.low <= value <= self.high:
             low, high = self.low / self.parts, self.high / self.parts
-            raise _out_of_range(self.name, text, f"{low:g} to {high:g}")
+            raise _out_of_range(self.name, text, f"{low:.12g} to {high:.12g}")
         return round(value)
 
 
