@@ -161,9 +161,9 @@ class Press:
             if isinstance(effect, Accepted):
                 self._accepted = True
             elif isinstance(effect, Lit) and self._accepted:
-                self._result = _as_read(state, effect.code, effect.factor, effect.at_ns)
+                self._result = as_read(state, effect.code, effect.factor, effect.at_ns)
             elif isinstance(effect, Extended) and not self._accepted:
-                self._result = _as_read(state, state.text, effect.factor, effect.at_ns)
+                self._result = as_read(state, state.text, effect.factor, effect.at_ns)
             elif isinstance(effect, Refused) and not self._accepted:
                 self._refuse(effect.reason.value, effect.at_ns)
             elif type(effect) in _FAILURES:
@@ -213,8 +213,8 @@ class Press:
         self._result = PressResult(None, reason, None, at_ns)
 
 
-def _as_read(state: State, code: str, factor: int, at_ns: int) -> PressResult:
-    """Return what a reader makes of a code on this LCD."""
+def as_read(state: State, code: str, factor: int, at_ns: int) -> PressResult:
+    """Return what a reader makes of a code on this token's LCD."""
     segments = encode(code)
     seen = worn(segments, state.physics.damage)
     taken = code if seen == segments else read(seen)
@@ -246,22 +246,22 @@ class Wait:
         """Whether it is so, or the time is over."""
         return self._result is not None
 
-    def fulfilled_by(self, state: State) -> bool:
+    def met_by(self, state: State, effects: Sequence[Effect]) -> bool:  # noqa: ARG002  # as others' of its kind
         """Whether a state is what is waited for."""
         return lcd(state).lit == self._lit
 
     def proceed(self, now_ns: int) -> Sequence[Stimulus]:
         """Look, and give up when the time is over."""
         # The token's turn at this very moment may come after this one.
-        if self.fulfilled_by(self.device.foresee(Advance(now_ns))):
+        if self.met_by(self.device.foresee(Advance(now_ns)), ()):
             self._end(result=True)
         elif self.next_ns is not None and now_ns >= self.next_ns:
             self._end(result=False)
         return ()
 
-    def notice(self, state: State, effects: Sequence[Effect]) -> None:  # noqa: ARG002  # protocol
+    def notice(self, state: State, effects: Sequence[Effect]) -> None:
         """Look."""
-        if self.fulfilled_by(state):
+        if self.met_by(state, effects):
             self._end(result=True)
 
     def fail(self, now_ns: int) -> None:  # noqa: ARG002  # protocol

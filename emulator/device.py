@@ -6,8 +6,9 @@ after that, by who drives it, see :meth:`Device.keep`.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from emulator.annotations import Placed
 from emulator.errors import StateError
 from emulator.flash import Flash, commit
 from emulator.journal import Journal
@@ -17,6 +18,9 @@ from firmware_model.machine import step
 from firmware_model.oath import Key
 from firmware_model.state import State, next_deadline
 from firmware_model.stimuli import Advance, Effect, NvmWrite, ShiftTime, Stimulus
+
+CHECKPOINT: Final = 1_000
+"""Stimuli of a token after which the journal is told where it is: replay starts there."""
 
 
 class Home(NamedTuple):
@@ -54,6 +58,8 @@ class Device:
         "_journal",
         "_key",
         "_on_effects",
+        "_placed",
+        "_stimuli",
         "failure",
         "next_ns",
         "planned_ns",
@@ -73,6 +79,8 @@ class Device:
         self._altered = False  # whether its physics are others than those that are kept
         self._journal = journal
         self._on_effects = on_effects
+        self._placed = 0  # number of the record that last said where it is
+        self._stimuli = 0  # since then
         self.state = state
         self.next_ns = next_deadline(state)
         self.planned_ns: int | None = None
@@ -104,6 +112,11 @@ class Device:
             self._home.matter.keep(state.physics, state.used, set_by_ns, altered=self._altered)
             self._altered = False
 
+    def place(self, at_ns: int, why: str) -> None:
+        """Tell where the token is: what came before is not needed to replay what follows."""
+        self._journal.append(self.serial, Placed(at_ns, why, self.state))
+        self._placed, self._stimuli = self._journal.head, 0
+
     def apply(self, stimulus: Stimulus, home: Home | None = None) -> tuple[Effect, ...]:
         """Let one thing happen, durably.
 
@@ -121,7 +134,7 @@ class Device:
             raise self.failure
         state, effects = step(self.state, stimulus, self._key)
         if not isinstance(stimulus, Advance):
-            self._journal.append(self.serial, stimulus)
+            self._announce(stimulus)
         if home is not None:
             self._home, self._altered = home, False
         else:
@@ -145,7 +158,11 @@ class Device:
         Raises:
             StimulusError: it can't happen to this token.
         """
-        return step(state or self.state, stimulus, self._key)[0]
+        return self.ahead(stimulus, state or self.state)[0]
+
+    def ahead(self, stimulus: Stimulus, state: State) -> tuple[State, tuple[Effect, ...]]:
+        """Return what a stimulus would do to a state; see :meth:`foresee`."""
+        return step(state, stimulus, self._key)
 
     def adopt(self, effects: tuple[Effect, ...]) -> None:
         """Carry out what power-on did: a repaired slot becomes durable.
@@ -155,6 +172,14 @@ class Device:
         """
         self._write(effects)
         self._tell(effects)
+
+    def _announce(self, stimulus: Stimulus) -> None:
+        # Replay needs a place to start from among the records that are in memory.
+        far = self._journal.head - self._placed > self._journal.capacity // 2
+        if far or self._stimuli >= CHECKPOINT:
+            self.place(stimulus.at_ns, "checkpoint")
+        self._stimuli += 1
+        self._journal.append(self.serial, stimulus)
 
     def _tell(self, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
@@ -166,6 +191,7 @@ class Device:
         for effect in effects:
             if isinstance(effect, NvmWrite):
                 try:
+                    self._journal.flush()  # why the counter moves is known before it does
                     commit(self._home.flash, effect.offset, effect.data)
                 except StateError as e:
                     self.failure = StateError(

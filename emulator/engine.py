@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from emulator.acts import Act
 from emulator.agenda import Agenda
+from emulator.annotations import Stopped
 from emulator.clock import Clock, format_utc
 from emulator.device import Device, Home
 from emulator.errors import ConflictError, StateError, UsageError
-from emulator.journal import Journal, Note
+from emulator.journal import NOBODY, Doer, Journal
 from emulator.results import Ticket
 from emulator.statedir import StateDir
 from firmware_model.state import LAST_NS
@@ -57,6 +58,7 @@ class Engine:
         self._store = store
         self._agenda: Agenda[Device | Act] = Agenda()
         self._acts: dict[Device, list[Act]] = {}
+        self._doers: dict[Act, Doer] = {}  # of the acts that somebody began
         self._finished: deque[Act] = deque()
         self._unsaved = False
         self._unkept: dict[Device, None] = {}  # made of something else than is kept, in order
@@ -93,6 +95,11 @@ class Engine:
         if moved or self._unsaved or self._unkept or self._finished:
             self.settle()
 
+    def catch_up(self) -> None:
+        """Let a token that came with a time of its own come to the bench's."""
+        self._run_to(self.now_ns)
+        self.settle()
+
     def next_event_ns(self) -> int | None:
         """Return the bench time of the next thing that happens by itself."""
         return self._agenda.next_ns()
@@ -106,6 +113,14 @@ class Engine:
         """Take a token in."""
         self.devices[device.serial] = device
         self._agenda.plan(device)
+
+    def remove(self, device: Device) -> None:
+        """Let a token go; what is being done to it ends."""
+        del self.devices[device.serial]
+        self._end_acts(device)
+        device.next_ns = None
+        if device.failure is None and device in self._unkept:
+            self._keep()
 
     def _run_to(self, to_ns: int) -> bool:
         """Let everything happen up to a bench time; return whether anything did."""
@@ -131,6 +146,13 @@ class Engine:
         self.clock.jump(self.now_ns)
         self._unsaved = True
 
+    def run_until_idle(self, until_ns: int) -> None:
+        """Let everything happen that is due by itself up to a time; virtual clocks only."""
+        while (at_ns := self._agenda.next_ns()) is not None and at_ns <= until_ns:
+            self._turn(at_ns)
+        self.clock.jump(self.now_ns)
+        self._unsaved = True
+
     def see_through(self, act: Act) -> None:
         """Go to the end of the moment in which an act is done; virtual clocks only."""
         while (at_ns := self._agenda.next_ns()) is not None:
@@ -150,6 +172,7 @@ class Engine:
                 self._store.checkpoint(self.now_ns, set_by_ns=self._set_by_ns)
                 self._set_by_ns = 0
             self._keep()
+            self.journal.publish()
         finally:
             # A bench that can't keep its time still owes the answers.
             self._unsaved = False
@@ -200,14 +223,18 @@ class Engine:
         return None
 
     def _failed(self, device: Device, error: StateError) -> None:
-        self.journal.append(device.serial, Note(self.now_ns, str(error)))
+        self.journal.append(device.serial, Stopped(self.now_ns, str(error)))
+        self._end_acts(device)
+
+    def _end_acts(self, device: Device) -> None:
         for act in self._acts.get(device, ()):
             act.fail(self.now_ns)
         self._collect(device)
 
     def _set_clock(self, by_ns: int) -> None:
-        for device in self.devices.values():
-            self._survives(device, ShiftTime(self.now_ns, by_ns))
+        with self.journal.acting(NOBODY):
+            for device in self.devices.values():
+                self._survives(device, ShiftTime(self.now_ns, by_ns))
         self.now_ns += by_ns
         self._set_by_ns += by_ns
         self._unsaved = True
@@ -220,6 +247,8 @@ class Engine:
     def perform(self, act: Act) -> None:
         """Begin something that takes time."""
         self._acts.setdefault(act.device, []).append(act)
+        if self.journal.doer is not NOBODY:
+            self._doers[act] = self.journal.doer
         if not act.done:
             self._go_on(act)
         self._collect(act.device)
@@ -236,8 +265,14 @@ class Engine:
         self.settle()
 
     def _go_on(self, act: Act) -> None:
-        for stimulus in act.proceed(self.now_ns):
-            self._survives(act.device, stimulus)
+        # By hand: it is done at every edge, and a context manager costs more than the rest.
+        journal = self.journal
+        before, journal.doer = journal.doer, self._doers.get(act, NOBODY)
+        try:
+            for stimulus in act.proceed(self.now_ns):
+                self._survives(act.device, stimulus)
+        finally:
+            journal.doer = before
         self._agenda.plan(act)
         self._collect(act.device)
 
@@ -258,6 +293,8 @@ class Engine:
         if not done:
             return
         self._finished.extend(done)
+        for act in done:
+            self._doers.pop(act, None)
         if len(done) == len(acts):
             del self._acts[device]
         else:

@@ -3,7 +3,10 @@
     EmulatorError
      ├── UsageError        2   asked for what can't be: unknown serial, clock word, …
      │    ├── ClockError       this clock can't do that (a real one does not advance)
+     │    ├── UnknownTokenError  no such token on this bench
      │    └── ConflictError    a seed or a start time that contradicts stored state
+     │         ├── KeyReusedError   an idempotency key of another request
+     │         └── KeyBusyError     one whose request is under way
      ├── StateError       74   a state file that is foreign, damaged or unwritable
      ├── BusyError        75   somebody else holds the token, the directory or the link
      └── PortError         1   a port that can't be opened
@@ -34,8 +37,20 @@ class ClockError(UsageError):
     """The bench's clock can't do that."""
 
 
+class UnknownTokenError(UsageError):
+    """No such token on this bench."""
+
+
 class ConflictError(UsageError):
     """What is asked for contradicts what is stored."""
+
+
+class KeyReusedError(ConflictError):
+    """An idempotency key that another request has used."""
+
+
+class KeyBusyError(ConflictError):
+    """An idempotency key whose request is still under way."""
 
 
 class StateError(EmulatorError):

@@ -46,10 +46,28 @@ class Shelf:
             state = manufacture(config, at_ns, physics=physics)
         except StimulusError as e:
             raise UsageError(str(e)) from None
+        return state, self.keep(state)
+
+    def keep(self, state: State) -> Home:
+        """Make a home for a token that has none.
+
+        Raises:
+            ConflictError: a token of that serial number is kept already.
+            StateError: it can't be kept; nothing is left behind.
+        """
         if self._store is None:
-            return state, Home(MemoryFlash(image(state)))
+            return Home(MemoryFlash(image(state)))
         stored = self._store.create(state)
-        return state, Home(stored.flash, stored.matter)
+        return Home(stored.flash, stored.matter)
+
+    def forget(self, serial: str) -> None:
+        """Take a token out of the store, with all its lineages; nothing if it is not there.
+
+        Raises:
+            StateError: it can't be taken out.
+        """
+        if self._store is not None and serial in self._store:
+            self._store.forget(serial)
 
     def take(
         self, serial: str, at_ns: int, expected: Config | None
@@ -94,6 +112,8 @@ class Shelf:
         """
         if self._store is None:
             return Home(MemoryFlash(image(state)))
+        if state.config.serial not in self._store:
+            return self.keep(state)
         stored = self._store.fork(state)
         return Home(stored.flash, stored.matter)
 

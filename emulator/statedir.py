@@ -233,6 +233,19 @@ class StateDir:
                 raise
         return self._stored(folder, 1, state)
 
+    def forget(self, serial: str) -> None:
+        """Remove a token and all its lineages.
+
+        Raises:
+            StateError: it can't be removed.
+        """
+        with _explained(self.path):
+            # By a rename first: a kill leaves it whole, or as something that is swept away.
+            gone = Path(tempfile.mkdtemp(prefix=".new-", dir=self._tokens))
+            (self._tokens / serial).rename(gone / serial)
+            sync_folder(self._tokens)
+            shutil.rmtree(gone)
+
     def fork(self, state: State) -> Stored:
         """Start the next lineage of a token, from a state whose counter went back.
 

@@ -5,7 +5,8 @@ changes when something is done to the token, and not from press to press (but fo
 charge drawn, which the state counts), so that years of presses carry it along as it is.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from firmware_model import climate as climates
@@ -125,11 +126,15 @@ def to_mapping(physics: Physics) -> dict[str, Any]:
         "rtc": rtc._asdict() | {"crystal": rtc.crystal._asdict()},
         "climate": climate._asdict(),
         "battery": battery._asdict(),
-        "damage": damage._asdict()
-        | {
-            "chatter": [gap._asdict() for gap in damage.chatter],
-            "cells": [cell._asdict() for cell in damage.cells],
-        },
+        "damage": damage_to_mapping(damage),
+    }
+
+
+def damage_to_mapping(damage: Damage) -> dict[str, Any]:
+    """Return damage as plain values, for JSON."""
+    return damage._asdict() | {
+        "chatter": [gap._asdict() for gap in damage.chatter],
+        "cells": [cell._asdict() for cell in damage.cells],
     }
 
 
@@ -139,32 +144,68 @@ def from_mapping(data: Mapping[str, Any]) -> Physics:
     Raises:
         StateFormatError: anything else.
     """
-    try:
+    with _explained("physics"):
         rtc, climate, battery, damage = (data[name] for name in Physics._fields)
         physics = Physics(
-            Rtc(**_all(Rtc, rtc, "crystal"), crystal=Crystal(**_all(Crystal, rtc["crystal"]))),
-            Climate(
-                **_all(Climate, climate, "knots"),
-                knots=tuple((_number(at), _number(warmth)) for at, warmth in climate["knots"]),
-            ),
+            Rtc(**_all(Rtc, rtc, "crystal"), crystal=crystal_from_mapping(rtc["crystal"])),
+            climate_from_mapping(climate),
             Battery(**_all(Battery, battery, "present"), present=_flag(battery["present"])),
-            Damage(
-                dead=_numbers(damage["dead"]),
-                stuck=_numbers(damage["stuck"]),
-                jammed=_flag(damage["jammed"]),
-                bounce=_numbers(damage["bounce"]),
-                chatter=tuple(Gap(**_all(Gap, gap)) for gap in _list(damage["chatter"])),
-                cells=tuple(StuckBits(**_all(StuckBits, cell)) for cell in _list(damage["cells"])),
-            ),
+            damage_from_mapping(damage),
         )
         check_physics(physics)
+        return physics
+
+
+def crystal_from_mapping(data: Mapping[str, Any]) -> Crystal:
+    """Read a crystal's fields; whether there is such a crystal is not looked at.
+
+    Raises:
+        StateFormatError: one missing, unknown or of the wrong type.
+    """
+    with _explained("a crystal"):
+        return Crystal(**_all(Crystal, data))
+
+
+def climate_from_mapping(data: Mapping[str, Any]) -> Climate:
+    """Read a climate's fields; see :func:`crystal_from_mapping`.
+
+    Raises:
+        StateFormatError: one missing, unknown or of the wrong type.
+    """
+    with _explained("a climate"):
+        return Climate(
+            **_all(Climate, data, "knots"),
+            knots=tuple((_number(at), _number(warmth)) for at, warmth in data["knots"]),
+        )
+
+
+def damage_from_mapping(data: Mapping[str, Any]) -> Damage:
+    """Read damage's fields; see :func:`crystal_from_mapping`.
+
+    Raises:
+        StateFormatError: one missing, unknown or of the wrong type.
+    """
+    with _explained("damage"):
+        return Damage(
+            dead=_numbers(data["dead"]),
+            stuck=_numbers(data["stuck"]),
+            jammed=_flag(data["jammed"]),
+            bounce=_numbers(data["bounce"]),
+            chatter=tuple(Gap(**_all(Gap, gap)) for gap in _list(data["chatter"])),
+            cells=tuple(StuckBits(**_all(StuckBits, cell)) for cell in _list(data["cells"])),
+        )
+
+
+@contextlib.contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
     except StimulusError as e:
-        raise StateFormatError(f"physics that can't be: {e}") from e
+        raise StateFormatError(f"{what} that can't be: {e}") from e
     except (KeyError, TypeError, ValueError, AttributeError) as e:
         raise StateFormatError(
-            f"physics with a field missing, unknown or of the wrong type: {e}"
+            f"{what} with a field missing, unknown or of the wrong type: {e}"
         ) from None
-    return physics
 
 
 def _all(kind: Any, data: Any, other: str = "") -> dict[str, Any]:  # noqa: ANN401  # any NamedTuple; what JSON gives

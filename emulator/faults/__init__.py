@@ -1,7 +1,7 @@
 """Faults on purpose: what goes wrong with a token, and when, declared as data."""
 
+from emulator.annotations import Fired
 from emulator.faults.engine import FaultEngine, arm, check
-from emulator.faults.fired import Fired
 from emulator.faults.reader import read_faults
 from emulator.faults.spec import Fault, FaultPlan
 

@@ -10,7 +10,7 @@ import click
 
 from emulator.bench import Bench
 from emulator.clock import VirtualClock, host_time
-from emulator.journal import Note
+from emulator.annotations import Note
 from emulator.runner import Runner
 from emulator.statedir import StateDir
 from firmware_model.identifier import normalise
@@ -212,7 +212,7 @@ def _kept(path: Path, serial: str) -> Iterator[_Hand]:
 def _notes(runner: Runner, serial: str) -> Callable[[str], None]:
     def write(text: str) -> None:
         bench = runner.bench
-        runner.call(lambda: bench.journal.append(serial, Note(bench.settled_ns, text)))
+        runner.call(lambda: bench.annotate(serial, Note(bench.settled_ns, text)))
 
     return write
 

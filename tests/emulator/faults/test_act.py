@@ -4,10 +4,10 @@ from typing import Final
 
 import pytest
 
+from emulator.annotations import Note
 from emulator.bench import Bench
 from emulator.clock import RealClock, VirtualClock
 from emulator.faults import Fired, arm, read_faults
-from emulator.journal import Note
 from emulator.ports.line import Line
 from emulator.ports.linefaults import DropBytes
 from emulator.testing import HandHost, pace

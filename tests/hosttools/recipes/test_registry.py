@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulator.journal import Note
+from emulator.annotations import Note
 from firmware_model.profile import TokenType
 from firmware_model.stimuli import ClockJump, Edge, Retune, SetClock, SetCounter, SupplyDip
 from hosttools.errors import RecordError, UsageError

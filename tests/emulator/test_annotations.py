@@ -1,7 +1,7 @@
 """The journal's word for a fault that fires."""
 
+from emulator.annotations import Note
 from emulator.faults import Fired
-from emulator.journal import Note
 
 
 def test_it_is_a_note() -> None:
