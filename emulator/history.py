@@ -125,7 +125,8 @@ def state_at(journal: Journal, config: Config, sequence: int) -> State:
         StateError: the journal can't be read.
     """
     stretch = _stretch(journal, config.serial, sequence)
-    state, key = _start(stretch, config), Key(config.secret, config.algorithm)
+    state = _start(stretch, config)
+    key = _key(state)
     for stimulus in _stimuli(stretch.records):
         state, _ = step(state, stimulus, key)
     if _stopped(stretch.records) is None and state.now_ns < stretch.until_ns:
@@ -148,7 +149,8 @@ def what_if(journal: Journal, config: Config, change: Change, to_ns: int) -> Com
     """
     sequence = change.sequence if not isinstance(change, Insert) else None
     stretch = _stretch(journal, config.serial, journal.visible, sequence, change)
-    start, key = _start(stretch, config), Key(config.secret, config.algorithm)
+    start = _start(stretch, config)
+    key = _key(start)
     stimuli = _stimuli(stretch.records)
     changed = _changed(stretch, stimuli, change, start)
     ends = (to_ns, max((s.at_ns for s in (*stimuli, *changed)), default=to_ns))
@@ -219,11 +221,16 @@ def _start(stretch: Stretch, config: Config) -> State:
         return event.state
     try:
         profile = profile_from_mapping(json.loads(event.state)["profile"])
-        return from_json(event.state, config.secret, {profile.name: profile})
+        # One that was given another secret since has other codes, and the same counters.
+        return from_json(event.state, config.secret, {profile.name: profile}, rekey=True)
     except (FirmwareError, ValueError, KeyError, TypeError, AttributeError) as e:
         raise StateError(
             f"record {stretch.placed.sequence} of the journal can't be read: {e}"
         ) from None
+
+
+def _key(state: State) -> Key:
+    return Key(state.config.secret, state.config.algorithm)
 
 
 def _stopped(records: Iterable[Record]) -> Record | None:

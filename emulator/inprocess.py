@@ -53,7 +53,7 @@ def alive(
 
     with Runner(make_bench) as runner, contextlib.ExitStack() as stack:
         for serial in runner.call(runner.bench.serials):
-            make_session = partial(Session, runner.bench, serial)
+            make_session = partial(Session, runner.bench, serial, client="galh", connection=True)
             port = runner.call(partial(LocalPort, runner.loop, serial, make_session))
             stack.callback(runner.call, port.close)
         yield runner

@@ -4,6 +4,9 @@ With a store, what is made is kept and what is kept goes on; without one, tokens
 in memory and gone when the process ends.
 """
 
+import functools
+from collections.abc import Callable, Sequence
+
 from emulator.device import Home
 from emulator.errors import ConflictError, StateError, UsageError
 from emulator.flash import MemoryFlash
@@ -11,7 +14,8 @@ from emulator.statedir import StateDir
 from firmware_model.errors import FirmwareError, StimulusError
 from firmware_model.machine import manufacture, power_on
 from firmware_model.nvm import Config
-from firmware_model.physics import Physics
+from firmware_model.physics import Physics, new_physics
+from firmware_model.profile import Profile
 from firmware_model.state import State, image
 from firmware_model.stimuli import Effect
 
@@ -42,17 +46,47 @@ class Shelf:
             UsageError: no token is made of that.
             StateError: it can't be kept; nothing is left behind.
         """
-        try:
-            state = manufacture(config, at_ns, physics=physics)
-        except StimulusError as e:
-            raise UsageError(str(e)) from None
-        return state, self.keep(state)
+        return self.make_many([(config, physics)], at_ns)[0]
 
-    def keep(self, state: State) -> Home:
-        """Make a home for a token that has none.
+    def make_many(
+        self,
+        tokens: Sequence[tuple[Config, Physics | None]],
+        at_ns: int,
+        progress: Callable[[int], object] | None = None,
+    ) -> list[tuple[State, Home]]:
+        """Manufacture tokens, all or none; thousands take seconds, see ``statedir.py``.
+
+        Args:
+            tokens: settings and matter of each, as for :meth:`make`.
+            at_ns: bench time.
+            progress: is told of each that is written, with 1.
 
         Raises:
-            ConflictError: a token of that serial number is kept already.
+            UsageError: no token is made of that.
+            ConflictError: two have the same serial number, or one is kept already.
+            StateError: they can't be kept; nothing is left behind.
+        """
+        try:
+            states = [
+                manufacture(config, at_ns, physics=physics or _as_new(config.profile, at_ns))
+                for config, physics in tokens
+            ]
+        except StimulusError as e:
+            raise UsageError(str(e)) from None
+        if self._store is not None:
+            stored = self._store.create_many(states, progress)
+            homes = [Home(kept.flash, kept.matter) for kept in stored]
+        else:
+            homes = [Home(MemoryFlash(image(state))) for state in states]
+            if progress is not None:
+                progress(len(states))
+        return list(zip(states, homes, strict=True))
+
+    def keep(self, state: State) -> Home:
+        """Keep a token that was made elsewhere.
+
+        Raises:
+            ConflictError: one of its serial number is kept already.
             StateError: it can't be kept; nothing is left behind.
         """
         if self._store is None:
@@ -61,10 +95,10 @@ class Shelf:
         return Home(stored.flash, stored.matter)
 
     def forget(self, serial: str) -> None:
-        """Take a token out of the store, with all its lineages; nothing if it is not there.
+        """Remove what is kept of a token, if anything is.
 
         Raises:
-            StateError: it can't be taken out.
+            StateError: it can't be removed.
         """
         if self._store is not None and serial in self._store:
             self._store.forget(serial)
@@ -92,7 +126,7 @@ class Shelf:
         stored = self._store.load(serial)
         try:
             state, effects = power_on(
-                stored.flash.read(),
+                stored.image,
                 at_ns,
                 physics=stored.matter.physics,
                 used=stored.matter.used,
@@ -108,14 +142,27 @@ class Shelf:
         """Start a new lineage of a token; the image of the old one is left as it is.
 
         Raises:
+            ConflictError: it is kept with another profile.
             StateError: it can't be kept.
         """
         if self._store is None:
             return Home(MemoryFlash(image(state)))
-        if state.config.serial not in self._store:
+        serial, profile = state.config.serial, state.config.profile
+        if serial not in self._store:
             return self.keep(state)
+        if self._store.load(serial).profile != profile:
+            raise ConflictError(
+                f"token {serial} is kept with another profile than {profile.name}; use another"
+                " state directory"
+            )
         stored = self._store.fork(state)
         return Home(stored.flash, stored.matter)
+
+
+@functools.lru_cache(maxsize=64)
+def _as_new(profile: Profile, at_ns: int) -> Physics:
+    """Tokens of one product, made at one time, share what they are made of."""
+    return new_physics(profile, at_ns)
 
 
 def _refuse_contradiction(kept: Config, seed: Config) -> None:

@@ -3,7 +3,8 @@
 What is written never holds the secret nor digits of a code: the key is named by
 its id, a code by its counter or step. So the same history of a token that was
 given another secret differs in nothing but the key id, and a state is read back
-together with a secret.
+together with a secret: with its own, or re-keyed with another. Counter, time and all
+else stay then, and its digest under the name of the original key is the original's.
 """
 
 import hashlib
@@ -47,15 +48,21 @@ _NUMBERS: Final = {
 _FLAGS: Final = ("closed", "button", "low")
 
 
-def to_json(state: State) -> str:
-    """Return a state as canonical JSON: keys sorted, no white space, ASCII."""
+def to_json(state: State, *, key_id: str | None = None) -> str:
+    """Return a state as canonical JSON: keys sorted, no white space, ASCII.
+
+    Args:
+        state: the token.
+        key_id: what to call its key; ``None``: by its own id. A re-keyed state under the
+            id of its original key is written as the original would be.
+    """
     config = state.config
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "serial": config.serial,
         "profile": profile_to_mapping(config.profile),
         "algorithm": config.algorithm.value,
-        "key_id": config.key_id,
+        "key_id": config.key_id if key_id is None else key_id,
         "slot_a": state.slot_a.hex(),
         "slot_b": state.slot_b.hex(),
         "mode": state.mode.name,
@@ -70,18 +77,31 @@ def to_json(state: State) -> str:
     return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
-def digest(state: State) -> str:
-    """Return 64 hex digits that two states share if, and only if, they are the same."""
-    return hashlib.sha256(to_json(state).encode()).hexdigest()
+def digest(state: State, *, key_id: str | None = None) -> str:
+    """Return 64 hex digits that two states share if, and only if, they are the same.
+
+    Args:
+        state: the token.
+        key_id: see :func:`to_json`: a re-keyed case that is replayed is compared with the
+            original's digest under the id of the original key.
+    """
+    return hashlib.sha256(to_json(state, key_id=key_id).encode()).hexdigest()
 
 
-def from_json(text: str, secret: Secret, profiles: Mapping[str, Profile] = PROFILES) -> State:
+def from_json(
+    text: str,
+    secret: Secret,
+    profiles: Mapping[str, Profile] = PROFILES,
+    *,
+    rekey: bool = False,
+) -> State:
     """Read what :func:`to_json` wrote.
 
     Args:
         text: the JSON.
         secret: the token's secret; its id must be the one in the text.
         profiles: profiles by name; the one named must be among them, and the same.
+        rekey: take any secret: the token goes on with that one, all else as it was.
 
     Raises:
         StateFormatError: anything else than a state of this schema and token.
@@ -95,14 +115,16 @@ def from_json(text: str, secret: Secret, profiles: Mapping[str, Profile] = PROFI
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise StateFormatError(f"not a token state of schema {SCHEMA}")
     try:
-        return _state(data, secret, profiles)
+        return _state(data, secret, profiles, rekey=rekey)
     except FirmwareError as e:
         raise StateFormatError(f"a state that can't be: {e}") from e
     except (KeyError, TypeError, ValueError) as e:
         raise StateFormatError(f"a state with a field missing or of the wrong type: {e}") from None
 
 
-def _state(data: dict[str, Any], secret: Secret, profiles: Mapping[str, Profile]) -> State:
+def _state(
+    data: dict[str, Any], secret: Secret, profiles: Mapping[str, Profile], *, rekey: bool
+) -> State:
     profile = profiles.get(data["profile"]["name"])
     if profile is None or profile_to_mapping(profile) != data["profile"]:
         raise StateFormatError("its profile is not known here, or not the same")
@@ -117,7 +139,7 @@ def _state(data: dict[str, Any], secret: Secret, profiles: Mapping[str, Profile]
     )
     if data["erased"] is True:
         config = without_secret(config)
-    if config.key_id != data["key_id"]:
+    if data["key_id"] != config.key_id and not rekey:
         raise StateFormatError(f"it was made with another key than {config.key_id}")
     slots = {name: bytes.fromhex(data[name]) for name in ("slot_a", "slot_b")}
     if any(len(slot) != SLOT_SIZE for slot in slots.values()):

@@ -190,7 +190,8 @@ class FaultEngine:
             self._acts[serial] = [*self._armed(serial), act]
             return act
 
-        self._bench.attend(serial, begin)
+        with self._bench.acting(f"fault {fault.name}"):
+            self._bench.attend(serial, begin)
 
     def _armed(self, serial: str) -> list[FaultAct]:
         return [act for act in self._acts.get(serial, ()) if act.armed]

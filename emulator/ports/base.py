@@ -5,7 +5,7 @@ here belongs to the thread of one event loop.
 """
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 
 class Consumer(Protocol):
@@ -38,3 +38,19 @@ Write: TypeAlias = Callable[[bytes], None]
 
 MakeConsumer: TypeAlias = Callable[[Write], Consumer]
 """Makes the consumer of one port, or of one connection."""
+
+
+class Client(NamedTuple):
+    """Who is at the other end of one connection.
+
+    Attributes:
+        name: the kind of port and the client's address, such as ``tcp 127.0.0.1:40512``.
+        close: ends the connection, from inside :meth:`Consumer.feed` too.
+    """
+
+    name: str
+    close: Callable[[], None]
+
+
+Welcome: TypeAlias = Callable[[Client], MakeConsumer]
+"""Says who makes the consumer of a connection that was accepted."""

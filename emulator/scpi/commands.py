@@ -13,6 +13,7 @@ from typing import Final
 from emulator.results import PressResult
 from emulator.scpi.context import Context
 from emulator.scpi.errors import ErrorCode, ScpiError
+from emulator.scpi.instrument import INSTRUMENT
 from emulator.scpi.parameters import NS_PER_S, Choice, Ratio, Seconds, Whole
 from emulator.scpi.physical import ENVIRONMENT, FAULTS, TOKEN
 from emulator.scpi.responses import block, decimal, flag, hex_bytes, quoted, seconds
@@ -23,7 +24,8 @@ from firmware_model.profile import TokenType
 
 DISTRIBUTION: Final = "galh-emulator"
 UNKNOWN_VERSION: Final = "0"
-"""What IEEE 488.2 10.14 wants in ``*IDN?`` when there is no version to tell."""
+UNKNOWN_SERIAL: Final = "0"
+"""What IEEE 488.2 10.14 wants in ``*IDN?`` when there is nothing to tell."""
 
 SCPI_VERSION: Final = "1999.0"
 
@@ -60,8 +62,9 @@ def _down(c: Context) -> None:
 
 
 def _up(c: Context) -> None:
+    serial = c.serial
     c.holding = False
-    c.bench.up(c.serial)
+    c.bench.up(serial)
 
 
 def _button_state(c: Context) -> str:
@@ -231,6 +234,8 @@ def _version() -> str:
 
 
 def _identify(c: Context) -> str:
+    if c.selected is None:
+        return f"{DISTRIBUTION},bench,{UNKNOWN_SERIAL},{_version()}"
     profile = c.bench.profile(c.serial)
     return f"{profile.maker},{profile.name},{c.serial},{_version()}"
 
@@ -301,13 +306,13 @@ COMMANDS: Final = (
     Command("*TST?", _self_test),
     Command("*WAI", _wait),
     Command("BUTTon:PRESs", _press, (_HOLD,)),
-    Command("BUTTon:PRESs?", _press_query, (_HOLD,)),
+    Command("BUTTon:PRESs?", _press_query, (_HOLD,), lcd=True),
     Command("BUTTon:DOWN", _down),
     Command("BUTTon:UP", _up),
     Command("BUTTon:STATe?", _button_state),
-    Command("DISPlay:TEXT?", _display_text),
+    Command("DISPlay:TEXT?", _display_text, lcd=True),
     Command("DISPlay:STATe?", _display_state),
-    Command("DISPlay:SEGMents?", _display_segments),
+    Command("DISPlay:SEGMents?", _display_segments, lcd=True),
     Command("DISPlay:BARS?", _display_bars),
     Command("DISPlay:BARS:COUNt?", _display_bar_count),
     Command("DISPlay:BATTery?", _display_battery),
@@ -334,6 +339,7 @@ COMMANDS: Final = (
     *TOKEN[1:],
     *ENVIRONMENT,
     *FAULTS,
+    *INSTRUMENT,
     Command("SYSTem:ERRor[:NEXT]?", _error),
     Command("SYSTem:ERRor:COUNt?", _error_count),
     Command("SYSTem:VERSion?", _scpi_version),

@@ -11,6 +11,8 @@ from typing import Final, Protocol, TypeVar
 
 from emulator.scpi.errors import ErrorCode, ScpiError
 from emulator.scpi.lexer import shorten
+from firmware_model.errors import IdentifierError
+from firmware_model.identifier import normalise
 
 T = TypeVar("T")
 
@@ -245,6 +247,28 @@ class Text:
         if quote not in _QUOTES or text[-1] != quote or quote in inner:
             raise _wrong_type(self.name, text, "a text in quotes")
         return text[1:-1].replace(quote * 2, quote)
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """A serial number as people type it, in quotes or not; its value is the normal form."""
+
+    name: str
+    default: str | None = None
+
+    @property
+    def usage(self) -> str:
+        """``<name>``, in brackets when it may be left out."""
+        return _usage(self.name, self.default)
+
+    def parse(self, text: str) -> str:
+        """Return the serial number, without separators and in capitals."""
+        quote = text[:1] if text[:1] in _QUOTES else ""
+        bare = text[1:-1] if quote and len(text) > 1 and text[-1] == quote else text
+        try:
+            return normalise(bare)
+        except IdentifierError as e:
+            raise ScpiError(ErrorCode.ILLEGAL_VALUE, f"{self.name} {shorten(text)}: {e}") from None
 
 
 def short_form(word: str) -> str:

@@ -1,22 +1,26 @@
 """One line port's conversation: assembles lines, executes them in order, answers.
 
-A session outlives its clients: they come one after another, and what one leaves
-behind (half a line, a button held down, answers nobody reads) must not meet the next.
+A session of a serial port outlives its clients: they come one after another, and what
+one leaves behind (half a line, a button held down, a selected token, answers nobody
+reads) must not meet the next. A connection has a session of its own.
 While a press or a wait takes its bench time, nothing further is executed; lines that
 come meanwhile queue. The session belongs to the bench's thread and never sleeps.
 """
 
+import contextlib
 import enum
 from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
+from emulator.annotations import Annotation, Connected, Disconnected, Traffic
 from emulator.errors import ClockError, ConflictError, EmulatorError, StateError, UsageError
 from emulator.scpi.commands import TABLE
 from emulator.scpi.context import Context
 from emulator.scpi.errors import ErrorCode, ScpiError
 from emulator.scpi.status import Status
+from emulator.scpi.traffic import LONGEST, tell
 from emulator.scpi.tree import Pending, Program, Table, Unit
 from emulator.scpi.verbs import BenchVerbs
 
@@ -60,12 +64,16 @@ def looks_like_http(line: bytes) -> bool:
 
 
 class Session:
-    """What a port talks to, for one token.
+    """What a port talks to, for one token or for all of a bench.
 
     Args:
         bench: the verbs.
-        serial: the token that the lines speak of.
+        serial: the token that the lines speak of; ``None``: the one that they select
+            (``INSTrument:SELect``).
         write: takes answers, each call whole lines; must not block.
+        client: who it is, for the journal: ``pty``, ``tcp 127.0.0.1:40512``.
+        connection: whether it is one connection's, so that the journal tells when the
+            client came and left.
         table: the headers.
         on_http: called once, on a line that looks like HTTP; from then on all input
             is thrown away until :meth:`hang_up`. ``None`` treats it like any line.
@@ -73,7 +81,9 @@ class Session:
 
     __slots__ = (
         "_backlog",
+        "_client",
         "_closed",
+        "_connection",
         "_context",
         "_muted",
         "_next",
@@ -91,26 +101,33 @@ class Session:
     def __init__(
         self,
         bench: BenchVerbs,
-        serial: str,
+        serial: str | None,
         write: Callable[[bytes], None],
         *,
+        client: str = "",
+        connection: bool = False,
         table: Table = TABLE,
         on_http: Callable[[], None] | None = None,
     ) -> None:
-        self._context = Context(bench, serial, table)
+        self._context = Context(bench, serial, serial is not None, table)
+        self._client = client
+        self._connection = connection
         self._write = write
         self._table = table
         self._on_http = on_http
         self._partial = bytearray()
         self._skipping = False  # the rest of a line that was too long
         self._closed = False  # HTTP came: deaf until the client is gone
-        self._queue: deque[bytes | _Mark] = deque()
+        # Made when needed: an empty one takes more memory than all the rest of the session.
+        self._queue: deque[bytes | _Mark] | None = None
         self._backlog = 0
         self._muted = 0  # hang-ups in the queue: before them nobody reads
         self._program: Program = ()
         self._next = 0
         self._pending: Pending[Any] | None = None
         self._running = False
+        if connection:
+            self._note(Connected(bench.settled_ns, client))
 
     @property
     def backlog(self) -> int:
@@ -147,8 +164,10 @@ class Session:
         self._partial.clear()
         self._skipping = False
         self._closed = False
-        self._queue.append(_Mark.HANG_UP)
+        self._put(_Mark.HANG_UP)
         self._muted += 1
+        if self._connection:
+            self._note(Disconnected(self._context.bench.settled_ns, self._client))
         if self._pending is not None:
             self._abandon(self._pending)
         if not self._running:
@@ -158,9 +177,11 @@ class Session:
         """Let what nobody waits for come to its end."""
         if pending.passive:
             self._pending = None
+        context = self._context
         try:
-            self._context.bench.give_up(self._context.serial, pending.ticket)
-        except EmulatorError as e:
+            with context.bench.acting(self._client):
+                context.bench.give_up(context.serial, pending.ticket)
+        except (ScpiError, EmulatorError) as e:
             self._report(e, None)
 
     def _assemble(self, data: bytes) -> None:
@@ -190,37 +211,44 @@ class Session:
             self._overrun(line)
             return
         self._backlog += len(line) + 1
-        self._queue.append(line)
+        self._put(line)
 
     def _overrun(self, line: bytes) -> None:
         if self._on_http is not None and looks_like_http(line):
-            self._queue.append(line[:_HTTP_SEEN])
+            self._put(line[:_HTTP_SEEN])
             self._backlog += _HTTP_SEEN + 1
         elif not self._queue or self._queue[-1] is not _Mark.OVERRUN:
-            self._queue.append(_Mark.OVERRUN)
+            self._put(_Mark.OVERRUN)
+
+    def _put(self, item: bytes | _Mark) -> None:
+        if self._queue is None:
+            self._queue = deque()
+        self._queue.append(item)
 
     def _run(self) -> None:
         """Execute until nothing is left or something takes time; a loop, never deeper."""
         self._running = True
         try:
-            while self._pending is None:
-                if self._next < len(self._program):
-                    unit = self._program[self._next]
-                    self._next += 1
-                    self._execute(unit)
-                    continue
-                if self._program:
-                    self._end_program()
-                if not self._queue:
-                    return
-                self._take(self._queue.popleft())
+            with self._context.bench.acting(self._client):
+                while self._pending is None:
+                    if self._next < len(self._program):
+                        unit = self._program[self._next]
+                        self._next += 1
+                        self._execute(unit)
+                        continue
+                    if self._program:
+                        self._end_program()
+                    if not self._queue:
+                        self._queue = None
+                        return
+                    self._take(self._queue.popleft())
         finally:
             self._running = False
 
     def _take(self, item: bytes | _Mark) -> None:
         if item is _Mark.HANG_UP:
             self._muted -= 1
-            self._release()
+            self._leave()
         elif item is _Mark.OVERRUN:
             self._context.status.report(
                 ErrorCode.INPUT_OVERRUN, f"a line has at most {MAX_LINE} bytes"
@@ -230,6 +258,7 @@ class Session:
             if self._on_http is not None and looks_like_http(item):
                 self._close()
             else:
+                self._tell(item[: LONGEST + 1].decode("latin-1"), answer=False)
                 self._program = self._table.program(item)
 
     def _close(self) -> None:
@@ -279,22 +308,37 @@ class Session:
             self._context.answers.append(answer)
 
     def _end_program(self) -> None:
-        self._program = ()
+        program, self._program = self._program, ()
         self._next = 0
         answers = self._context.answers
         if answers:
-            line = ";".join(answers) + "\n"
+            line = ";".join(answers)
             answers.clear()
             if not self._muted:
-                self._write(line.encode("ascii", "replace"))
+                self._write((line + "\n").encode("ascii", "replace"))
+                self._tell(line, answer=True, lcd=any(unit.lcd for unit in program))
 
-    def _release(self) -> None:
-        if self._context.holding:
-            self._context.holding = False
-            try:
-                self._context.bench.up(self._context.serial)
-            except EmulatorError as e:
-                self._report(e, None)
+    def _leave(self) -> None:
+        """Let nothing of the client meet the next one."""
+        try:
+            self._context.release()
+        except EmulatorError as e:
+            self._report(e, None)
+        if not self._context.fixed:
+            self._context.selected = None
+
+    def _tell(self, line: str, *, answer: bool, lcd: bool = False) -> None:
+        bench = self._context.bench
+        if bench.traffic:
+            self._note(Traffic(bench.settled_ns, self._client, tell(line, lcd=lcd), answer))
+
+    def _note(self, event: Annotation) -> None:
+        bench = self._context.bench
+        if bench.traffic:
+            # A journal that can't be written stops the bench by itself: whoever commands
+            # a token is told so, a line that only passes by is not.
+            with contextlib.suppress(EmulatorError):
+                bench.annotate(self._context.selected or "", event)
 
     def _report(self, error: ScpiError | EmulatorError, unit: Unit | None) -> None:
         if isinstance(error, ScpiError):

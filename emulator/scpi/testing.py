@@ -4,11 +4,13 @@ The bench in here obeys a script: ten known codes, a manual clock, and results t
 come only when the test says so. It knows nothing of how a token works inside.
 """
 
+import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final, TypeVar
 
+from emulator.annotations import Annotation
 from emulator.errors import ClockError, UsageError
 from emulator.faults.reader import read_fault
 from emulator.faults.spec import Fault
@@ -42,18 +44,29 @@ START_NS: Final = 1_767_225_600 * SECOND
 class ScriptedBench:
     """One token that lights the codes of RFC 4226 appendix D in turn.
 
+    It answers to several serial numbers if more are given; :attr:`calls` tells them apart.
+
     Attributes:
         profile_of: the product; a time token's codes are the same ten.
         mode: ``manual``, ``scaled`` or ``real``.
         later: whether presses and waits stay pending until :meth:`settle`.
         calls: the verbs that changed something, with their arguments.
         faults: those that are armed; none of them ever fires.
+        traffic: whether lines are told.
+        told: what was annotated, with its serial number.
+        actors: who acts, and inside whose act, innermost last.
     """
 
     def __init__(
-        self, profile: Profile = GALH, *, mode: str = "manual", later: bool = False
+        self,
+        profile: Profile = GALH,
+        *,
+        mode: str = "manual",
+        later: bool = False,
+        serials: Sequence[str] = (),
     ) -> None:
         self.profile_of = profile
+        self._serials = tuple(serials) or (f"{profile.name}00004226",)
         self.mode = mode
         self.later = later
         self.calls: list[tuple[Any, ...]] = []
@@ -74,10 +87,29 @@ class ScriptedBench:
         self._dark_at_ns = START_NS
         self._pressed = False
         self._unsettled: deque[Callable[[], None]] = deque()
+        self.traffic = True
+        self.told: list[tuple[str, Annotation]] = []
+        self.actors = [""]
+
+    @contextlib.contextmanager
+    def acting(self, by: str, key: str | None = None) -> Iterator[None]:  # noqa: ARG002 - protocol
+        """Note who acts meanwhile."""
+        self.actors.append(by)
+        yield
+        self.actors.pop()
+
+    def annotate(self, serial: str, event: Annotation) -> None:
+        """Keep it."""
+        self.told.append((serial, event))
+
+    @property
+    def settled_ns(self) -> int:
+        """Return bench time."""
+        return self._now_ns
 
     def serials(self) -> Sequence[str]:
-        """Return the one serial number."""
-        return (f"{self.profile_of.name}00004226",)
+        """Return the serial numbers."""
+        return self._serials
 
     def press(self, serial: str, hold_ns: int = 100_000_000) -> Ticket[PressResult]:
         """Light the next code, unless one is lit."""
@@ -159,8 +191,10 @@ class ScriptedBench:
         self.calls.append(("reset", serial))
         self._dark_at_ns = self._now_ns
 
-    def profile(self, serial: str) -> Profile:  # noqa: ARG002 - the one token's
+    def profile(self, serial: str) -> Profile:
         """Return the product."""
+        if serial not in self._serials:
+            raise UsageError(f"no token {serial!r} on this bench")
         return self.profile_of
 
     def token_type(self, serial: str) -> TokenType:  # noqa: ARG002 - the one token's
@@ -255,12 +289,21 @@ class Line:
         self,
         bench: BenchVerbs,
         *,
+        multiplexed: bool = False,
+        client: str = "",
+        connection: bool = False,
         table: Table = TABLE,
         on_http: Callable[[], None] | None = None,
     ) -> None:
         self._answered = bytearray()
         self.session = Session(
-            bench, bench.serials()[0], self._answered.extend, table=table, on_http=on_http
+            bench,
+            None if multiplexed else bench.serials()[0],
+            self._answered.extend,
+            client=client,
+            connection=connection,
+            table=table,
+            on_http=on_http,
         )
 
     def say(self, data: bytes) -> bytes:

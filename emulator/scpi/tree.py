@@ -54,11 +54,13 @@ class Command:
             queries with a question mark.
         run: what it does.
         parameters: in order; those with a default come last.
+        lcd: whether the answer shows what is on the LCD, and so is a credential.
     """
 
     header: str
     run: Run
     parameters: tuple[Parameter, ...] = ()
+    lcd: bool = False
 
     @property
     def usage(self) -> str:
@@ -91,6 +93,7 @@ class Unit(NamedTuple):
 
     run: Run
     arguments: tuple[object, ...]
+    lcd: bool = False
 
 
 Program = tuple[Unit, ...]
@@ -142,7 +145,7 @@ class Table:
             for header, text in lexer.units(lexer.decode(line)):
                 command, path = self._resolve(header, path)
                 try:
-                    program.append(Unit(command.run, command.bind(text)))
+                    program.append(Unit(command.run, command.bind(text), command.lcd))
                 except ScpiError as e:
                     if e.code.is_command_error:
                         raise

@@ -4,9 +4,11 @@
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from fractions import Fraction
 from typing import Any, Protocol
 
+from emulator.annotations import Annotation
 from emulator.happening import Happening
 from emulator.results import Condition, PressResult, Ticket, View
 from firmware_model.profile import Profile, TokenType
@@ -14,6 +16,27 @@ from firmware_model.profile import Profile, TokenType
 
 class BenchVerbs(Protocol):
     """The verbs of a bench. What can't be raises ``emulator.errors.EmulatorError``."""
+
+    traffic: bool
+    """Whether lines, and clients that come and go, are told to the journal."""
+
+    def acting(self, by: str, key: str | None = None) -> AbstractContextManager[None]:
+        """Have the journal say who does what is begun meanwhile."""
+        ...
+
+    def annotate(self, serial: str, event: Annotation) -> None:
+        """Have the journal tell something that changes no token.
+
+        Args:
+            serial: the token that it is about; empty: the bench.
+            event: what.
+        """
+        ...
+
+    @property
+    def settled_ns(self) -> int:
+        """Bench time up to which everything has happened; the clock is not read."""
+        ...
 
     def serials(self) -> Sequence[str]:
         """Return the serial numbers of the tokens, in order."""
@@ -86,7 +109,11 @@ class BenchVerbs(Protocol):
         ...
 
     def profile(self, serial: str) -> Profile:
-        """Return what product the token is."""
+        """Return what product the token is.
+
+        Raises:
+            UsageError: no such token.
+        """
         ...
 
     def token_type(self, serial: str) -> TokenType:

@@ -80,7 +80,7 @@ def _scene(config: Config) -> Iterator[Scene]:
         server = stack.enter_context(Store(folder / "server.sqlite"))
         server.add(record_of(config))
         runner = stack.enter_context(Runner(make_bench))
-        make_session = partial(Session, runner.bench, config.serial)
+        make_session = partial(Session, runner.bench, config.serial, client="pty")
         port = runner.call(lambda: PtyPort(runner.loop, make_session, cut=find_cut))
         stack.callback(runner.call, port.close)
         token = stack.enter_context(PortToken(str(port.path)))

@@ -25,7 +25,11 @@ COMMANDS: Final = {
     "profile": ("hosttools.cli.profile:profile", "List, show and measure profiles of products."),
     "serve": (
         "hosttools.cli.serve:serve",
-        "Let tokens live on virtual serial ports until SIGINT or SIGTERM.",
+        "Let tokens live on ports and on a page until SIGINT or SIGTERM.",
+    ),
+    "snapshot": (
+        "hosttools.cli.snapshot:snapshot",
+        "Save, list, show and load snapshots of the tokens in a state directory.",
     ),
     "token": ("hosttools.cli.token:token", "Make, list and show tokens' seeds."),
     "trace": ("hosttools.cli.trace:trace", "Write the waveforms of a token that is pressed."),

@@ -59,7 +59,7 @@ def in_process(make_bench: Callable[[], Bench]) -> Iterator[tuple[Runner, PortTo
     """Let a bench of one token live in this process, and open the token's port."""
     with Runner(make_bench) as runner, contextlib.ExitStack() as stack:
         (serial,) = runner.call(runner.bench.serials)
-        make_session = partial(Session, runner.bench, serial)
+        make_session = partial(Session, runner.bench, serial, client="galh")
         port = runner.call(partial(LocalPort, runner.loop, serial, make_session))
         stack.callback(runner.call, port.close)
         yield runner, stack.enter_context(PortToken(port.url))

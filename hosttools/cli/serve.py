@@ -1,27 +1,20 @@
-"""``galh serve``: tokens on virtual serial ports until somebody says stop."""
+"""``galh serve``: tokens on ports and on a page until somebody says stop."""
 
 import asyncio
 import contextlib
 import os
 import resource
-import signal
+import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from emulator.bench import Bench
-from emulator.errors import EmulatorError
-from emulator.faults import FaultPlan, arm, check, read_faults
-from emulator.pacer import Pacer
-from emulator.ports.line import Line, troubled
-from emulator.ports.links import Link, plan_links
-from emulator.ports.pty import PtyPort
-from emulator.scpi.handover import find_cut
-from emulator.scpi.session import Session
+from emulator.faults import FaultPlan, check, read_faults
+from emulator.snapshots import Snapshot, SnapshotKey, load, restore, start_ns
 from emulator.statedir import StateDir
 from firmware_model.identifier import normalise
 from firmware_model.nvm import Config, read_config
@@ -32,22 +25,17 @@ from hosttools.cli.options import (
     load_profile,
     load_seeds,
     make_clock,
-    print_json,
     seeds_option,
 )
+from hosttools.cli.serveoptions import job_options, network_options, refuse_practice, wanted_of
+from hosttools.cli.serving import live
+from hosttools.cli.snapshotkey import asked_key, key_of, key_options
 from hosttools.errors import UsageError
 from hosttools.manufacture import config_of, physics_of
 from hosttools.seedfiles import SeedRecord
 
-
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """One token and the way to it."""
-
-    serial: str
-    profile: str
-    pty: str
-    link: str | None
+BAR_FROM: Final = 500
+"""Tokens from which a bar shows how far the start has come."""
 
 
 @click.command()
@@ -66,9 +54,28 @@ class _Served:
     help="Keep the tokens here; without it nothing is kept.",
 )
 @click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Begin with the tokens of a snapshot, at its time on a manual or scaled clock.",
+)
+@key_options
+@click.option(
     "--link",
     metavar="PATH",
     help="A name that stays: a symlink to the port, or a directory of them.",
+)
+@network_options
+@click.option(
+    "--server",
+    metavar="reference|FILE",
+    help="Attach the reference server, in memory or in an SQLite file: the page submits codes.",
+)
+@click.option(
+    "--snapshots",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where HTTP clients keep snapshots.  [default: in --state]",
 )
 @click.option(
     "--faults",
@@ -77,18 +84,19 @@ class _Served:
     help="Let go wrong what this TOML file says, see docs/faults.md.",
 )
 @click.option("--clock", default="real", show_default=True, metavar="CLOCK", help=CLOCK_HELP)
+@job_options
 @json_option
 def serve(
     serials: tuple[str, ...],
     seeds: Path | None,
     profile: str | None,
     state: Path | None,
-    link: str | None,
+    snapshot: Path | None,
     faults: Path | None,
     clock: str,
-    as_json: bool,  # noqa: FBT001  # click's signature
+    **more: Any,  # noqa: ANN401  # the options above, each checked by click
 ) -> None:
-    """Let tokens live on virtual serial ports until SIGINT or SIGTERM.
+    """Let tokens live on ports and on a page until SIGINT or SIGTERM.
 
     SERIAL names the tokens; without any, all of the seed file, or all that the
     state directory keeps. A token that is kept goes on from where it was; one that
@@ -97,26 +105,61 @@ def serve(
     Prints a line for each token when all are ready, then waits.
     """
     records = () if seeds is None else load_seeds(seeds)
+    wanted = wanted_of(state, more)
+    refuse_practice(records, wanted)
     _raise_descriptor_limit()
-    if seeds is None and state is None:
-        raise UsageError("nothing to serve: give --seeds FILE, or --state DIR of an earlier run")
+    if seeds is None and state is None and snapshot is None:
+        raise UsageError(
+            "nothing to serve: give --seeds FILE, --snapshot FILE, or --state DIR of an earlier run"
+        )
     wanted_profile = load_profile(profile)
     plan = FaultPlan() if faults is None else read_faults(faults)
     with contextlib.ExitStack() as stack:
         store = None
         if state is not None:
             store = stack.enter_context(StateDir(state, holder="galh serve"))
-        chosen = _choose(serials, records, store)
+        chosen = _choose(serials, records, store, optional=snapshot is not None)
         resume_ns = None if store is None else store.now_ns
+        found = None if snapshot is None else load(snapshot, _key(snapshot, more))
+        if found is not None:
+            resume_ns = start_ns(found, resume_ns)
         bench = Bench(make_clock(clock, resume_ns), store=store)
         configs = [_config(store, serial, record, wanted_profile) for serial, record in chosen]
         check(plan, configs, bench.settled_ns)
-        for config, (serial, record) in zip(configs, chosen, strict=True):
+        for config, (serial, record) in _with_bar(list(zip(configs, chosen, strict=True))):
             if record is None:
                 bench.load(serial)
             else:
                 bench.open(config, physics=physics_of(record, config, bench.settled_ns))
-        asyncio.run(_live(bench, link, plan, as_json=as_json))
+        if found is not None:
+            _restore(bench, found, records)
+        asyncio.run(live(bench, plan, wanted, kept=store is not None))
+
+
+def _key(snapshot: Path, more: dict[str, Any]) -> SnapshotKey | None:
+    return key_of(more["passphrase_file"], more["key_file"]) or asked_key(snapshot)
+
+
+def _restore(bench: Bench, found: Snapshot, records: Iterable[SeedRecord]) -> None:
+    """Put the tokens of a snapshot on the bench, with the secrets that the seeds have."""
+    secrets = {r.serial: r.secret for r in records if r.serial in found.serials}
+    restored = restore(bench, found, secrets)
+    if restored.rekeyed:
+        click.echo(
+            f"galh serve: {', '.join(restored.rekeyed[:8])}: new secrets, as the snapshot has none:"
+            " counters and clocks are as they were, codes are others; give --seeds, or the"
+            " snapshot's key, for the old ones",
+            err=True,
+        )
+
+
+def _with_bar(work: list[Any]) -> Iterable[Any]:
+    """Show how far the start has come, where somebody looks and it takes a while."""
+    if len(work) < BAR_FROM or not os.isatty(2):
+        yield from work
+        return
+    with click.progressbar(work, label="Tokens", file=sys.stderr) as bar:
+        yield from bar
 
 
 def _raise_descriptor_limit() -> None:
@@ -126,12 +169,16 @@ def _raise_descriptor_limit() -> None:
 
 
 def _choose(
-    names: Sequence[str], records: Sequence[SeedRecord], store: StateDir | None
+    names: Sequence[str],
+    records: Sequence[SeedRecord],
+    store: StateDir | None,
+    *,
+    optional: bool,
 ) -> list[tuple[str, SeedRecord | None]]:
     by_serial = {record.serial: record for record in records}
     kept = () if store is None else store.serials()
     serials = [normalise(name) for name in names] or list(by_serial) or list(kept)
-    if not serials:
+    if not serials and not optional:
         raise UsageError("nothing to serve: neither the seed file nor the state has a token")
     for serial, times in Counter(serials).items():
         if times > 1:
@@ -158,62 +205,3 @@ def _config(
             " --profile can't change; leave it out"
         )
     return read_config(stored.flash.read(), {stored.profile.name: stored.profile})
-
-
-async def _live(bench: Bench, link: str | None, plan: FaultPlan, *, as_json: bool) -> None:
-    loop = asyncio.get_running_loop()
-    stop: asyncio.Future[EmulatorError | None] = loop.create_future()
-
-    def end(error: EmulatorError | None = None) -> None:
-        if not stop.done():
-            stop.set_result(error)
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # A hang-up that nohup had us ignore stays ignored; to interrupt us is always meant.
-        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, end)
-    pacer = Pacer(bench, loop, end)
-    lines = {serial: Line() for serial in bench.serials()}
-    try:
-        arm(bench, plan, lines)
-        with _ports(bench, loop, link, lines) as served:
-            _announce(served, as_json=as_json)
-            error = await stop
-    finally:
-        pacer.close()
-        bench.close()
-    if error is not None:
-        raise error
-
-
-@contextlib.contextmanager
-def _ports(
-    bench: Bench, loop: asyncio.AbstractEventLoop, link: str | None, lines: Mapping[str, Line]
-) -> Iterator[list[_Served]]:
-    """Open a pty for each token, and take everything down again at the end."""
-    serials = bench.serials()
-    links = {} if link is None else plan_links(link, serials)
-    served = []
-    with contextlib.ExitStack() as stack:
-        for serial in serials:
-            session = troubled(loop, partial(Session, bench, serial), lines[serial])
-            port = PtyPort(loop, session, cut=find_cut)
-            stack.callback(port.close)
-            name = None
-            if serial in links:
-                stack.callback(Link.create(links[serial], port.path).close)
-                name = str(links[serial])
-            served.append(_Served(serial, bench.profile(serial).name, str(port.path), name))
-        yield served
-
-
-def _announce(served: Sequence[_Served], *, as_json: bool) -> None:
-    if as_json:
-        tokens = [
-            {"serial": s.serial, "profile": s.profile, "pty": s.pty, "link": s.link} for s in served
-        ]
-        print_json({"event": "ready", "pid": os.getpid(), "tokens": tokens})
-        return
-    for s in served:
-        name = "" if s.link is None else f" link={s.link}"
-        click.echo(f"ready serial={s.serial} profile={s.profile} port={s.pty}{name}")

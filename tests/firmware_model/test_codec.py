@@ -179,6 +179,35 @@ def test_needs_the_right_secret(event_state: State) -> None:
         from_json(to_json(event_state), OTHER, known(event_state))
 
 
+def test_rekeyed_in_every_mode(event_state: State) -> None:
+    """With another secret all but the key stays, and the code that is lit is the new key's."""
+    again = from_json(to_json(event_state), OTHER, known(event_state), rekey=True)
+    config = event_state.config
+    assert OTHER == again.config.secret
+    assert event_state == again._replace(config=config, text=event_state.text)
+    assert again == from_json(to_json(again), OTHER, known(event_state))
+    if event_state.mode is Mode.LIT:
+        assert lcd(event_state).text != lcd(again).text
+
+
+def test_rekeyed_with_its_own_secret(event_state: State) -> None:
+    """To re-key a token with its own secret changes nothing."""
+    text = to_json(event_state)
+    assert event_state == from_json(text, SECRET, known(event_state), rekey=True)
+
+
+def test_rekeyed_case_replays_to_the_same_digest(event_state: State) -> None:
+    """Under the name of the original key the digests stay the same, whatever happens next."""
+    name = event_state.config.key_id
+    again = from_json(to_json(event_state), OTHER, known(event_state), rekey=True)
+    assert digest(event_state) == digest(again, key_id=name)
+    assert digest(event_state) != digest(again)
+    for stimulus in (SupplyDip(900 * SECOND), Edge(901 * SECOND, closed=True)):
+        event_state, _ = step(event_state, stimulus, Key(SECRET))
+        again, _ = step(again, stimulus, Key(OTHER))
+        assert digest(event_state) == digest(again, key_id=name)
+
+
 def test_needs_the_right_profile(event_token: "MakeToken") -> None:
     """A state is not read with a profile that is unknown, or has changed."""
     text = to_json(event_token().state)
@@ -289,8 +318,9 @@ def test_impossible_state(change: dict[str, Any], complaint: str) -> None:
 def test_missing_field(name: str) -> None:
     """A state without one of its fields is refused."""
     rest = {field: value for field, value in LIT.items() if field != name}
-    with pytest.raises(StateFormatError):
-        from_json(json.dumps(rest), SECRET)
+    for rekey in (False, True):
+        with pytest.raises(StateFormatError):
+            from_json(json.dumps(rest), SECRET, rekey=rekey)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "1" * 5000, "[" * 100_000, "\ud800"])

@@ -104,6 +104,10 @@ class EchoConsumer:
                 self.write(line + b"\n")
 
 
+def _unheard(_: bytes) -> None:
+    """Drop an answer: there is no port yet."""
+
+
 class Bench:
     """A loop's ports, and the consumers made for them, in order."""
 
@@ -115,8 +119,14 @@ class Bench:
         self._ports: list[PtyPort | LocalPort] = []
 
     def pty(self, cut: Cut = cut_by_lines) -> PtyPort:
-        """Open a pty."""
-        port = self.call(lambda: PtyPort(self.thread.loop, self.consumer, cut=cut))
+        """Open a pty. Its consumer is there at once, and in use from the first byte on."""
+        echo = self.consumer(_unheard)
+
+        def connect(write: Write) -> EchoConsumer:
+            echo.write = write
+            return echo
+
+        port = self.call(lambda: PtyPort(self.thread.loop, connect, cut=cut))
         self._ports.append(port)
         return port
 

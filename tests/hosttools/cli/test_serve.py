@@ -194,7 +194,7 @@ def test_profile_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ([], "give --seeds FILE, or --state DIR"),
+        ([], "give --seeds FILE, --snapshot FILE, or --state DIR"),
         (["GALH99999999", "--seeds", RFC], "no seed for GALH99999999; there are GALH00004226"),
         ([SERIAL, SERIAL.lower(), "--seeds", RFC], "is named twice"),
         (["GAL", "--seeds", RFC], "no seed for GAL"),

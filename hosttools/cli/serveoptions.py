@@ -1,0 +1,219 @@
+"""The options of ``galh serve`` that say where tokens can be reached and who is told."""
+
+import ipaddress
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from emulator.errors import UsageError as EmulatorUsageError
+from emulator.ports.tcp import parse_address
+from hosttools.cli.serving import PTY, Address, Wanted, Web
+from hosttools.errors import UsageError
+from hosttools.seedfiles import SeedRecord
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MIN_BEARER: Final = 16
+"""Characters of a bearer token: 96 bits of base64."""
+
+
+class _AddressType(click.ParamType[Any]):
+    """``HOST:PORT``, or ``PORT`` on loopback."""
+
+    name = "address"
+
+    def convert(
+        self,
+        value: Address | str,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Address | str:
+        """Read an address."""
+        if not isinstance(value, str):
+            return value  # converted already
+        if value == PTY and param is not None and param.name == "mux":
+            return value
+        try:
+            return parse_address(value)
+        except EmulatorUsageError as e:
+            self.fail(str(e), param, ctx)
+
+
+def network_options(function: F) -> F:
+    """Add the options that say where tokens can be reached besides their ptys."""
+    for option in reversed(
+        (
+            click.option(
+                "--pty/--no-pty", default=True, show_default=True, help="A pty for each token."
+            ),
+            click.option(
+                "--tcp",
+                type=_AddressType(),
+                metavar="HOST:PORT",
+                help="A TCP port for each token, the next ones on the ports after it; 0: any.",
+            ),
+            click.option(
+                "--rfc2217",
+                type=_AddressType(),
+                metavar="HOST:PORT",
+                help="The same as serial ports over the network (RFC 2217).",
+            ),
+            click.option(
+                "--mux",
+                type=_AddressType(),
+                metavar="HOST:PORT|pty",
+                help="One port for all tokens, which INSTrument:SELect tells apart.",
+            ),
+            click.option(
+                "--unsafe-listen",
+                is_flag=True,
+                help="Let --tcp, --rfc2217 and --mux listen beyond loopback, with no log-in.",
+            ),
+            click.option(
+                "--http",
+                type=_AddressType(),
+                metavar="HOST:PORT",
+                help="The HTTP API and the page; port 0: any.",
+            ),
+            click.option(
+                "--bearer-file",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="What HTTP clients must show as bearer token; needed beyond loopback.",
+            ),
+            click.option(
+                "--allow-host",
+                multiple=True,
+                metavar="NAME",
+                help="A name by which HTTP clients may ask for this machine; may be repeated.",
+            ),
+            click.option(
+                "--tls-cert",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Certificate chain (PEM): HTTP with TLS.",
+            ),
+            click.option(
+                "--tls-key",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Its private key (PEM), if it is not in the same file.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def job_options(function: F) -> F:
+    """Add the options that jobs in CI want."""
+    for option in reversed(
+        (
+            click.option(
+                "--ready-file",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Write the ready line there as JSON, once all is ready.",
+            ),
+            click.option(
+                "--exit-with-parent",
+                is_flag=True,
+                help="End when the process that started this one ends, however it does.",
+            ),
+            click.option(
+                "--artifacts",
+                type=click.Path(path_type=Path),
+                metavar="DIR",
+                help="At the end, write journal, snapshot and pictures there.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def wanted_of(state: Path | None, more: dict[str, Any]) -> Wanted:
+    """Return what the options of :func:`network_options` and :func:`job_options` ask for.
+
+    Args:
+        state: the state directory; ``None``: there is none.
+        more: the options by name.
+
+    Raises:
+        UsageError: options that contradict each other, or a file that can't be read.
+    """
+    web = None
+    if more["http"] is not None:
+        snapshots = more["snapshots"] or (None if state is None else state / "snapshots")
+        web = Web(
+            address=more["http"],
+            bearer=_bearer(more["bearer_file"]),
+            hosts=frozenset(more["allow_host"]),
+            certificate=more["tls_cert"],
+            private_key=more["tls_key"],
+            snapshots=snapshots,
+        )
+    else:
+        _refuse_without_http(more)
+    server = more["server"]
+    return Wanted(
+        pty=more["pty"],
+        link=more["link"],
+        tcp=more["tcp"],
+        rfc2217=more["rfc2217"],
+        mux=more["mux"],
+        unsafe=more["unsafe_listen"],
+        web=web,
+        server=":memory:" if server == "reference" else server,
+        ready_file=more["ready_file"],
+        with_parent=more["exit_with_parent"],
+        artifacts=more["artifacts"],
+        as_json=more["as_json"],
+    )
+
+
+def _refuse_without_http(more: dict[str, Any]) -> None:
+    for name in ("bearer_file", "allow_host", "tls_cert", "tls_key", "server", "snapshots"):
+        if more[name]:
+            raise UsageError(f"--{name.replace('_', '-')} is of use with --http HOST:PORT only")
+
+
+def _bearer(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"--bearer-file {path} can't be read: {e}") from None
+    if len(text) < MIN_BEARER or not text.isprintable() or " " in text:
+        raise UsageError(
+            f"--bearer-file {path} holds {len(text)} characters; a bearer token has at least"
+            f" {MIN_BEARER}, and no spaces: head -c 24 /dev/urandom | base64 > FILE"
+        )
+    return text
+
+
+def refuse_practice(records: Iterable[SeedRecord], wanted: Wanted) -> None:
+    """Keep tokens that everybody knows the secret of to this machine.
+
+    Raises:
+        UsageError: one could be reached from another.
+    """
+    addresses = [wanted.tcp, wanted.rfc2217, wanted.mux, wanted.web and wanted.web.address]
+    reached = [place[0] for place in addresses if isinstance(place, tuple) and not _local(place[0])]
+    practice = next((record.serial for record in records if record.practice), None)
+    if reached and practice is not None:
+        raise UsageError(
+            f"{practice} is a practice token, whose secret everybody knows, and {reached[0]} can be"
+            " reached from other machines; listen on 127.0.0.1, or make tokens of your own"
+            " (galh token new)"
+        )
+
+
+def _local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
