@@ -28,16 +28,18 @@ class Flash(Protocol):
 class MemoryFlash:
     """An image that is gone when the process ends."""
 
+    __slots__ = ("_image",)
+
     def __init__(self, image: bytes) -> None:
-        self._image = bytearray(image)
+        self._image = image
 
     def read(self) -> bytes:
         """Return the whole image."""
-        return bytes(self._image)
+        return self._image
 
     def write(self, offset: int, data: bytes) -> None:
         """Write bytes in place."""
-        self._image[offset : offset + len(data)] = data
+        self._image = self._image[:offset] + data + self._image[offset + len(data) :]
 
     def sync(self) -> None:
         """Memory has nothing to wait for."""

@@ -18,8 +18,10 @@ Version 1 had no JSON file, but ``at_ns``, ``clock_ns`` and ``ppb`` of the token
 in the slots. Such a token gets the rest as new.
 """
 
+import functools
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -48,19 +50,25 @@ class Matter:
         used: charge drawn, see :attr:`firmware_model.state.State.used`, as last kept.
     """
 
-    __slots__ = ("_file", "_revision", "_slots", "physics", "used")
+    __slots__ = ("_revision", "_slots", "_stem", "physics", "used")
 
     def __init__(
-        self, file: Path, slots: SlotFile, revision: int, physics: Physics, used: int
+        self, stem: Path, slots: SlotFile, revision: int, physics: Physics, used: int
     ) -> None:
-        self._file = file
+        self._stem = os.fspath(stem)  # takes less memory than a Path
         self._slots = slots
         self._revision = revision
         self.physics = physics
         self.used = used
 
-    @classmethod
-    def create(cls, stem: Path, physics: Physics, used: int, set_by_ns: int) -> None:
+    @staticmethod
+    def write(
+        stem: Path,
+        physics: Physics,
+        used: int,
+        set_by_ns: int,
+        write: Callable[[Path, bytes], None],
+    ) -> None:
         """Write both files of a new lineage; who calls syncs the folder.
 
         Args:
@@ -68,14 +76,24 @@ class Matter:
             physics: what the token is made of.
             used: charge drawn.
             set_by_ns: by how much the bench's clock has been set so far.
+            write: how: each by itself and durable, or all together, see ``newfiles.py``.
 
         Raises:
             OSError, StateError: they can't be written.
         """
-        _write(_file(stem), 0, physics, used, set_by_ns)
-        slots = _slots(stem)
-        slots.unlink(missing_ok=True)  # left by a kill before the lineage had an image
-        SlotFile.create(slots, _charge(0, used))
+        write(_file(stem), json.dumps(_whole_of(0, physics, used, set_by_ns)).encode())
+        SlotFile.create(_slots(stem), _charge(0, used), write)
+
+    @classmethod
+    def written(cls, stem: Path, physics: Physics, used: int) -> Self:
+        """Return what :meth:`write` has just written, which need not be read again.
+
+        Args:
+            stem: where the files are by now.
+            physics: as written.
+            used: as written.
+        """
+        return cls(stem, SlotFile(_slots(stem), _charge(0, used)), 0, physics, used)
 
     @classmethod
     def load(cls, stem: Path, profile: Profile, set_by_ns: int) -> Self:
@@ -90,26 +108,20 @@ class Matter:
             OSError, StateError: they can't be read, or are damaged.
         """
         slots, file = SlotFile(_slots(stem)), _file(stem)
-        if file.exists():
-            return cls._read(file, slots, set_by_ns)
-        physics, used = _of_version_1(stem, slots.value, profile, set_by_ns), 0
-        _write(file, 1, physics, used, set_by_ns)
-        sync_folder(file.parent)
-        return cls(file, slots, 1, physics, used)
-
-    @classmethod
-    def _read(cls, file: Path, slots: SlotFile, set_by_ns: int) -> Self:
         try:
-            kept = _object(file)
-            then_ns = _whole(kept, "set_by_ns")
-            revision, used = (_natural(kept, name) for name in ("revision", "used"))
-            physics = shifted(from_mapping(kept), set_by_ns - then_ns)
-            check_physics(physics)
+            raw = file.read_bytes()
+        except FileNotFoundError:
+            physics, used = _of_version_1(stem, slots.value, profile, set_by_ns), 0
+            replace_json(file, _whole_of(1, physics, used, set_by_ns))
+            sync_folder(file.parent)
+            return cls(stem, slots, 1, physics, used)
+        try:
+            physics, revision, used = _parse(raw, set_by_ns)
             if slots.value.get("revision") == revision:
                 used = _natural(slots.value, "used")
         except (StateFormatError, StimulusError) as e:
             raise StateError(f"{file} is damaged: {e}") from None
-        return cls(file, slots, revision, physics, used)
+        return cls(stem, slots, revision, physics, used)
 
     def keep(self, physics: Physics, used: int, set_by_ns: int, *, altered: bool) -> None:
         """Keep what a token is made of now.
@@ -124,11 +136,12 @@ class Matter:
             StateError: it can't be written.
         """
         if altered:
+            file = _file(Path(self._stem))
             try:
-                _write(self._file, self._revision + 1, physics, used, set_by_ns)
-                sync_folder(self._file.parent)
+                replace_json(file, _whole_of(self._revision + 1, physics, used, set_by_ns))
+                sync_folder(file.parent)
             except OSError as e:
-                raise StateError(f"{self._file} can't be written: {e.strerror}") from e
+                raise StateError(f"{file} can't be written: {e.strerror}") from e
             self._revision += 1
             self.physics = physics
         self._slots.put(_charge(self._revision, used))
@@ -143,25 +156,36 @@ def _slots(stem: Path) -> Path:
     return stem.with_name(f"{stem.name}.slots")
 
 
-def _object(file: Path) -> dict[str, Any]:
+@functools.lru_cache(maxsize=64)
+def _parse(raw: bytes, set_by_ns: int) -> tuple[Physics, int, int]:
+    """Return physics, revision and charge of a file.
+
+    Tokens that were made together have equal files: those are read once, and share what
+    they are made of.
+    """
     try:
-        kept = json.loads(file.read_bytes())
+        kept = json.loads(raw)
     except (ValueError, RecursionError):
         raise StateFormatError("it is not JSON") from None
     if not isinstance(kept, dict):
         raise StateFormatError("it is not a JSON object")
     if kept.get("schema") != SCHEMA:
         raise StateFormatError(f"its schema is not {SCHEMA}")
-    return kept
+    then_ns = _whole(kept, "set_by_ns")
+    revision, used = (_natural(kept, name) for name in ("revision", "used"))
+    physics = shifted(from_mapping(kept), set_by_ns - then_ns)
+    check_physics(physics)
+    return physics, revision, used
 
 
 def _charge(revision: int, used: int) -> dict[str, int]:
     return {"schema": SCHEMA, "revision": revision, "used": used}
 
 
-def _write(file: Path, revision: int, physics: Physics, used: int, set_by_ns: int) -> None:
+def _whole_of(revision: int, physics: Physics, used: int, set_by_ns: int) -> dict[str, Any]:
+    """Return what the JSON file holds."""
     head = {"schema": SCHEMA, "set_by_ns": set_by_ns, "revision": revision, "used": used}
-    replace_json(file, head | to_mapping(physics))
+    return head | to_mapping(physics)
 
 
 def _of_version_1(

@@ -7,17 +7,16 @@ synced: a killed process loses nothing, a machine that loses power may fall back
 an older object. What must never fall back (the counter) does not live here.
 """
 
-import contextlib
-import errno
 import json
 import os
 import struct
 from binascii import crc32
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from emulator.errors import StateError
+from emulator.newfiles import write_new
 
 SLOT_SIZE: Final = 512
 _TO_JSON: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
@@ -30,6 +29,7 @@ class SlotFile:
 
     Args:
         path: the file; made by :meth:`create`.
+        created: what it was created with just now; ``None``: read the file.
 
     Raises:
         StateError: not such a file, or both slots damaged.
@@ -37,8 +37,11 @@ class SlotFile:
 
     __slots__ = ("_path", "_sequence", "value")
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, created: Mapping[str, Any] | None = None) -> None:
+        self._path = os.fspath(path)  # takes less memory than a Path
+        if created is not None:
+            self._sequence, self.value = 1, dict(created)
+            return
         try:
             raw = path.read_bytes()
         except OSError as e:
@@ -52,14 +55,21 @@ class SlotFile:
             )
         self._sequence, self.value = max(whole, key=lambda slot: slot[0])
 
-    @classmethod
-    def create(cls, path: Path, value: Mapping[str, Any]) -> None:
-        """Write a new file, synced, readable by its owner alone.
+    @staticmethod
+    def create(
+        path: Path, value: Mapping[str, Any], write: Callable[[Path, bytes], None] = write_new
+    ) -> None:
+        """Write a new file, readable by its owner alone.
+
+        Args:
+            path: where.
+            value: the object.
+            write: how: by itself and durable, or with others, see ``newfiles.py``.
 
         Raises:
             StateError: it can't be written, or is there already.
         """
-        write_new(path, _encode(0, value) + _encode(1, value))
+        write(path, _encode(0, value) + _encode(1, value))
 
     def put(self, value: Mapping[str, Any]) -> None:
         """Replace the object.
@@ -80,31 +90,6 @@ class SlotFile:
             raise StateError(f"{self._path}: only {written} of {SLOT_SIZE} bytes were written")
         self._sequence += 1
         self.value = dict(value)
-
-
-def write_new(path: Path, data: bytes) -> None:
-    """Write a file that is not there yet, synced, mode 0600.
-
-    It appears by a rename, whole, wherever a kill may come. One process at a time.
-
-    Raises:
-        StateError: it can't be written, or is there already.
-    """
-    new = path.with_name(f".new-{path.name}")
-    try:
-        if path.exists():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        new.unlink(missing_ok=True)  # left by a kill
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        new.rename(path)
-    except OSError as e:
-        with contextlib.suppress(OSError):
-            new.unlink(missing_ok=True)
-        raise StateError(f"{path} can't be written: {e.strerror}") from e
 
 
 def _encode(sequence: int, value: Mapping[str, Any]) -> bytes:

@@ -10,8 +10,12 @@
 
 The highest lineage is the present one. Setting a counter back starts the next one:
 a counter that has been used stays used in the file that says so. Folders are 0700,
-files 0600; a new token appears by a rename, whole. How the files of a lineage stay in
-step is said in ``matter.py``.
+files 0600. How the files of a lineage stay in step is said in ``matter.py``.
+
+New tokens, one or thousands, are made in four steps: all their files are written into
+folders below tokens/.new-*; all of that is made durable; each token's folder is renamed
+to its place; tokens/ is made durable. So wherever a kill or a power cut comes, a token is
+there whole or not at all, and what is left of .new-* goes at the next start.
 
 Version 1 kept a token's clock in its slots and nothing else of its physics; a
 directory of that version is brought up to date as it is used, and its tokens lose
@@ -19,12 +23,12 @@ nothing.
 """
 
 import contextlib
+import functools
 import json
 import os
 import shutil
-import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -35,16 +39,24 @@ from emulator.errors import BusyError, ConflictError, StateError
 from emulator.flash import FileFlash
 from emulator.jsonfile import replace_json, sync_folder
 from emulator.matter import Matter
-from emulator.slotfile import SlotFile, write_new
+from emulator.newfiles import sync_tree, write_new, write_unseen
+from emulator.slotfile import SlotFile
+from emulator.statecheck import (
+    FORMAT,
+    VERSION,
+    check_format,
+    holder_of,
+    refuse_foreign,
+    refuse_open,
+)
 from firmware_model.errors import FirmwareError, ImageError, ProfileError
-from firmware_model.nvm import read_config
+from firmware_model.nvm import Config, read_config
 from firmware_model.profile import Profile
 from firmware_model.profile_file import profile_from_mapping, profile_to_mapping
 from firmware_model.state import LAST_NS, State, image
 
-FORMAT: Final = "galh-state"
-VERSION: Final = 2
-READABLE: Final = (1, 2)
+_FILES: Final = 4
+"""Files that a new token has."""
 
 
 class Stored(NamedTuple):
@@ -53,12 +65,19 @@ class Stored(NamedTuple):
     Attributes:
         flash: its NVM image, of the present lineage.
         matter: what it is made of.
-        profile: its profile.
+        image: what is in the image now.
+        config: what the image says of the token.
     """
 
     flash: FileFlash
     matter: Matter
-    profile: Profile
+    image: bytes
+    config: Config
+
+    @property
+    def profile(self) -> Profile:
+        """Its profile."""
+        return self.config.profile
 
 
 class StateDir:
@@ -78,8 +97,8 @@ class StateDir:
         self._tokens = path / "tokens"
         with _explained(path):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _refuse_open(path)
-            _refuse_foreign(path)  # before anything is written into it
+            refuse_open(path)
+            refuse_foreign(path)  # before anything is written into it
             # Opened in one thread and closed in another: it is the process that holds it.
             self._lock = filelock.FileLock(path / "lock", timeout=0, mode=0o600, thread_local=False)
             self._acquire()
@@ -95,13 +114,13 @@ class StateDir:
             self._lock.acquire()
         except filelock.Timeout:
             raise BusyError(
-                f"state directory {self.path} is in use by {_holder(self.path)}; stop that one,"
+                f"state directory {self.path} is in use by {holder_of(self.path)}; stop that one,"
                 " or use another directory"
             ) from None
 
     def _open(self, holder: str) -> None:
         format_file = self.path / "format.json"
-        version = _check_format(format_file) if format_file.exists() else None
+        version = check_format(format_file) if format_file.exists() else None
         bench = self.path / "bench.slots"
         self._bench = SlotFile(bench) if bench.exists() else None
         if version != VERSION:
@@ -196,17 +215,19 @@ class StateDir:
         """
         folder = self._tokens / serial
         profile = _read_profile(folder / "profile.json")
-        lineage = self._lineage(serial)
-        flash = FileFlash(folder / f"{lineage:04}.nvm")
+        lineage = self._lineage(folder)
+        stem = folder / f"{lineage:04}"
+        flash = FileFlash(_image_file(stem))
+        kept = flash.read()
         try:
-            config = read_config(flash.read(), {profile.name: profile})
+            config = read_config(kept, {profile.name: profile})
         except ImageError as e:
-            raise StateError(f"{folder / f'{lineage:04}.nvm'}: {e}") from e
+            raise StateError(f"{_image_file(stem)}: {e}") from e
         if config.serial != serial:
             raise StateError(f"{folder} holds the image of another token, {config.serial}")
         with _explained(self.path):
-            matter = Matter.load(folder / f"{lineage:04}", profile, self.set_by_ns)
-        return Stored(flash, matter, profile)
+            matter = Matter.load(stem, profile, self.set_by_ns)
+        return Stored(flash, matter, kept, config)
 
     def create(self, state: State) -> Stored:
         """Keep a new token, from its state as it leaves the factory.
@@ -215,36 +236,55 @@ class StateDir:
             ConflictError: a token of that serial number is kept here already.
             StateError: it can't be written; nothing is left behind.
         """
-        serial = state.config.serial
-        folder = self._tokens / serial
-        if folder.exists():
-            raise ConflictError(f"token {serial} is kept in {self.path} already")
+        return self.create_many((state,))[0]
+
+    def create_many(
+        self, states: Sequence[State], progress: Callable[[int], object] | None = None
+    ) -> list[Stored]:
+        """Keep new tokens, all or none: much faster than one by one.
+
+        Args:
+            states: of each, as it leaves the factory.
+            progress: is told of each token that is written, with 1; kept they are when
+                this returns.
+
+        Raises:
+            ConflictError: a token of one's serial number is kept here already, or two
+                have the same.
+            StateError: they can't be written; nothing is left behind.
+        """
+        self._refuse_kept([state.config.serial for state in states])
+        placed: list[Path] = []
         with _explained(self.path):
             new = Path(tempfile.mkdtemp(prefix=".new-", dir=self._tokens))
             try:
-                profile = json.dumps(profile_to_mapping(state.config.profile), indent=1)
-                write_new(new / "profile.json", profile.encode())
-                self._write_lineage(new, 1, state)
-                sync_folder(new)
-                new.rename(folder)
+                for state in states:
+                    self._write_token(new / state.config.serial, state)
+                    if progress is not None:
+                        progress(1)
+                sync_tree(new, _FILES * len(states))
+                for state in states:
+                    folder = self._tokens / state.config.serial
+                    (new / folder.name).rename(folder)
+                    placed.append(folder)
                 sync_folder(self._tokens)
+                new.rmdir()
             except BaseException:
-                shutil.rmtree(new, ignore_errors=True)
+                for folder in (*placed, new):
+                    shutil.rmtree(folder, ignore_errors=True)
                 raise
-        return self._stored(folder, 1, state)
+        return [
+            self._written(folder, 1, state) for folder, state in zip(placed, states, strict=True)
+        ]
 
-    def forget(self, serial: str) -> None:
-        """Remove a token and all its lineages.
-
-        Raises:
-            StateError: it can't be removed.
-        """
-        with _explained(self.path):
-            # By a rename first: a kill leaves it whole, or as something that is swept away.
-            gone = Path(tempfile.mkdtemp(prefix=".new-", dir=self._tokens))
-            (self._tokens / serial).rename(gone / serial)
-            sync_folder(self._tokens)
-            shutil.rmtree(gone)
+    def _refuse_kept(self, serials: Sequence[str]) -> None:
+        seen: set[str] = set()
+        for serial in serials:
+            if serial in seen:
+                raise ConflictError(f"token {serial} is to be made twice")
+            if serial in self:
+                raise ConflictError(f"token {serial} is kept in {self.path} already")
+            seen.add(serial)
 
     def fork(self, state: State) -> Stored:
         """Start the next lineage of a token, from a state whose counter went back.
@@ -252,94 +292,88 @@ class StateDir:
         Raises:
             StateError: it can't be written; the present lineage stays.
         """
-        serial = state.config.serial
-        folder, lineage = self._tokens / serial, self._lineage(serial) + 1
+        folder = self._tokens / state.config.serial
+        lineage = self._lineage(folder) + 1
         with _explained(self.path):
-            self._write_lineage(folder, lineage, state)
+            for left in folder.glob(f"{lineage:04}.*"):  # by a kill before it had an image
+                left.unlink()
+            _write_lineage(folder, lineage, state, self.set_by_ns, write_new)
             sync_folder(folder)
-        return self._stored(folder, lineage, state)
+        return self._written(folder, lineage, state)
 
-    def _stored(self, folder: Path, lineage: int, state: State) -> Stored:
-        profile, stem = state.config.profile, folder / f"{lineage:04}"
-        matter = Matter.load(stem, profile, self.set_by_ns)
-        return Stored(FileFlash(folder / f"{lineage:04}.nvm"), matter, profile)
+    def forget(self, serial: str) -> None:
+        """Remove a token with all its lineages; after a kill it is there whole or gone.
 
-    def _write_lineage(self, folder: Path, lineage: int, state: State) -> None:
-        Matter.create(folder / f"{lineage:04}", state.physics, state.used, self.set_by_ns)
-        # The image last: a lineage begins when it is there.
-        write_new(folder / f"{lineage:04}.nvm", image(state))
+        Raises:
+            StateError: it can't be removed, or is not there.
+        """
+        with _explained(self.path):
+            gone = Path(tempfile.mkdtemp(prefix=".new-", dir=self._tokens))
+            try:
+                (self._tokens / serial).rename(gone / serial)
+                sync_folder(self._tokens)
+            finally:
+                shutil.rmtree(gone, ignore_errors=True)  # else at the next start
 
-    def _lineage(self, serial: str) -> int:
-        folder = self._tokens / serial
-        numbers = [int(f.stem) for f in folder.glob("*.nvm") if f.stem.isdecimal()]
+    def _write_token(self, folder: Path, state: State) -> None:
+        folder.mkdir(mode=0o700)
+        write_unseen(folder / "profile.json", _profile_json(state.config.profile))
+        _write_lineage(folder, 1, state, self.set_by_ns, write_unseen)
+
+    def _written(self, folder: Path, lineage: int, state: State) -> Stored:
+        stem = folder / f"{lineage:04}"
+        matter = Matter.written(stem, state.physics, state.used)
+        return Stored(FileFlash(_image_file(stem)), matter, image(state), state.config)
+
+    def _lineage(self, folder: Path) -> int:
+        with _explained(folder):
+            names = os.listdir(folder)  # noqa: PTH208  # names are what is wanted
+        numbers = [
+            int(stem)
+            for stem, ending in map(os.path.splitext, names)
+            if ending == ".nvm" and stem.isdecimal()
+        ]
         if not numbers:
             raise StateError(f"{folder} holds no NVM image: put a good copy back, or remove it")
         return max(numbers)
 
 
+def _write_lineage(
+    folder: Path,
+    lineage: int,
+    state: State,
+    set_by_ns: int,
+    write: Callable[[Path, bytes], None],
+) -> None:
+    stem = folder / f"{lineage:04}"
+    Matter.write(stem, state.physics, state.used, set_by_ns, write)
+    # The image last: a lineage begins when it is there.
+    write(_image_file(stem), image(state))
+
+
+def _image_file(stem: Path) -> Path:
+    return stem.with_name(f"{stem.name}.nvm")
+
+
+@functools.lru_cache(maxsize=64)
+def _profile_json(profile: Profile) -> bytes:
+    return json.dumps(profile_to_mapping(profile), indent=1).encode()
+
+
+@functools.lru_cache(maxsize=64)
+def _parse_profile(raw: bytes) -> Profile:
+    """Tokens of one product share their profile, in memory too."""
+    return profile_from_mapping(json.loads(raw))
+
+
 def _read_profile(path: Path) -> Profile:
     try:
-        return profile_from_mapping(json.loads(path.read_bytes()))
+        return _parse_profile(path.read_bytes())
     except OSError as e:
         raise StateError(f"{path} can't be read: {e.strerror}") from e
     except (ValueError, RecursionError, AttributeError, TypeError) as e:
         why = e if isinstance(e, ProfileError) else "it is not a JSON object"
         raise StateError(f"{path} is damaged: {why}") from None
-
-
-def _refuse_foreign(path: Path) -> None:
-    """A folder of other things is left alone; an empty one becomes ours."""
-    if (path / "format.json").exists():
-        _check_format(path / "format.json")
-        return
-    strangers = sorted(
-        entry.name
-        for entry in path.iterdir()
-        if entry.name not in {"lock", "holder.json", "tokens", "bench.slots"}
-        and not entry.name.startswith((".format.json-", ".new-"))  # left by a kill
-    )
-    if strangers:
-        raise StateError(
-            f"{path} is not a state directory: it has no format.json but {strangers[0]!r};"
-            " give an empty or a new folder"
-        )
-
-
-def _refuse_open(path: Path) -> None:
-    """A folder that anybody can write to could be made to lose a counter."""
-    for name in ("lock", "tokens"):
-        if (path / name).is_symlink():
-            raise StateError(f"{path / name} is a link, which we never make; remove it")
-    if path.stat().st_mode & stat.S_IWOTH:
-        raise StateError(
-            f"{path} can be written to by anybody, who could so set counters back; give a"
-            f" folder of your own, or chmod 700 {path}"
-        )
-
-
-def _check_format(path: Path) -> int:
-    """Return the version of a directory that we can read."""
-    try:
-        found = json.loads(path.read_bytes())
-        kind, version = found["format"], found["version"]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        raise StateError(f"{path} is damaged or not ours") from None
-    if kind != FORMAT:
-        raise StateError(f"{path} is of another program: its format is {kind!r}")
-    if type(version) is not int or version not in READABLE:
-        raise StateError(
-            f"{path} is of version {version!r}; this release reads"
-            f" {' and '.join(map(str, READABLE))}"
-        )
-    return version
-
-
-def _holder(path: Path) -> str:
-    try:
-        found = json.loads((path / "holder.json").read_bytes())
-        return f"process {found['pid']} ({found['name']}, since {found['since']})"
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
-        return "another process"
 
 
 @contextlib.contextmanager

@@ -37,10 +37,13 @@ class Line:
     added before the port is there begin with it.
     """
 
+    __slots__ = ("_active", "_holding", "_loop")
+
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._active: list[_Active] = []
-        self._holding: set[_Troubled] = set()
+        # Both are empty on nearly all of thousands of lines, and an empty tuple is nobody's.
+        self._active: tuple[_Active, ...] = ()
+        self._holding: tuple[_Troubled, ...] = ()
 
     @property
     def faults(self) -> tuple[LineFault, ...]:
@@ -51,14 +54,14 @@ class Line:
     def add(self, fault: LineFault) -> None:
         """Begin a fault; it comes after those that are active."""
         active = _Active(fault, None if isinstance(fault, CutLine) else fault.count)
-        self._active.append(active)
+        self._active += (active,)
         if self._loop is not None:
             _start(active, self._loop)
 
     def clear(self) -> None:
         """End all faults; answers that are held go at once."""
-        self._active.clear()
-        for consumer in tuple(self._holding):
+        self._active = ()
+        for consumer in self._holding:
             consumer.release()
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -100,15 +103,13 @@ class Line:
 
     def holds(self, consumer: "_Troubled", *, answers: bool) -> None:
         """Note whether a consumer's answers are held: only then it is told to release them."""
-        if answers:
-            self._holding.add(consumer)
-        else:
-            self._holding.discard(consumer)
+        others = tuple(one for one in self._holding if one is not consumer)
+        self._holding = (*others, consumer) if answers else others
 
     def _end_done(self) -> None:
         """Forget what is used up or timed out."""
         now_s = -math.inf if self._loop is None else self._loop.time()
-        self._active = [a for a in self._active if a.left != 0 and a.until_s > now_s]
+        self._active = tuple(a for a in self._active if a.left != 0 and a.until_s > now_s)
 
 
 def troubled(

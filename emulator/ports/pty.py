@@ -30,6 +30,7 @@ from typing import Any, Final, TypeAlias
 
 from emulator.errors import PortError
 from emulator.ports.base import MakeConsumer
+from emulator.ports.late import LateConsumer
 from emulator.ports.pump import Pump
 from emulator.ports.slavewatch import CLOSED, OPENED, SlaveWatch
 
@@ -61,6 +62,21 @@ def cut_by_lines(data: bytes) -> int:
     return 0 if data.endswith((b"\n", b"\r")) else len(data)
 
 
+_CHARACTERS: Final = b"\x03\x1c\x7f\x15\x04\0\1\0\x11\x13\x1a\0\x12\x0f\x17\x16\0"
+"""INIT_C_CC of Linux (asm-generic/termios.h), as every new pty has it; VMIN is 1."""
+
+_RAW: Final[list[Any]] = [
+    0,
+    0,
+    termios.CS8 | termios.CREAD | termios.CLOCAL,
+    0,
+    termios.B115200,
+    termios.B115200,
+    [bytes([character]) for character in _CHARACTERS.ljust(termios.NCCS, b"\0")],
+]
+"""Settings of a terminal that changes no byte: 8 bits, no echo; see termios(3)."""
+
+
 class PtyPort:
     """A pty whose bytes go to one consumer, whoever the client is.
 
@@ -68,13 +84,34 @@ class PtyPort:
 
     Args:
         loop: the loop that serves it.
-        make_consumer: makes the consumer of all its clients.
+        make_consumer: makes the consumer of all its clients, when the first byte comes.
         cut: tells a client that left from one that came, in bytes that are both's;
             one that knows the language can do better than the default.
 
     Raises:
         PortError: no pty, descriptor or inotify watch is left.
     """
+
+    # Thousands of them wait for clients that never come: each costs as little as it can.
+    __slots__ = (
+        "_aside",
+        "_clients",
+        "_closed",
+        "_cut",
+        "_later",
+        "_left",
+        "_loop",
+        "_lost",
+        "_master",
+        "_path",
+        "_pump",
+        "_slave",
+        "_turned",
+        "_visited",
+        "_warned",
+        "_watch",
+        "_watched",
+    )
 
     def __init__(
         self,
@@ -101,13 +138,11 @@ class PtyPort:
             self._slave: int | None = slave
             undo.callback(os.close, self._master)
             undo.callback(self._close_slave)
-            self._path = Path(os.ttyname(slave))
+            self._path = os.ttyname(slave)
             self._watched = self._watch.add(self._path, self)
-            undo.callback(self._unwatch)
-            self._raw = _make_raw(slave)
+            undo.callback(self._watch.remove, self._watched)
+            termios.tcsetattr(slave, termios.TCSANOW, _RAW)
             os.set_blocking(self._master, False)
-            self._poll = select.poll()
-            self._poll.register(self._master, 0)
             self._pump = Pump(
                 loop,
                 self._master,
@@ -115,19 +150,19 @@ class PtyPort:
                 send=partial(os.write, self._master),
                 arrived=self._arrived,
                 ended=self._ended,
-                make_consumer=make_consumer,
+                make_consumer=partial(LateConsumer, make_consumer),
             )
-            self._release = undo.pop_all()
+            undo.pop_all()  # all is well: none of it, until close
 
     @property
     def path(self) -> Path:
         """The slave's path, such as ``/dev/pts/5``."""
-        return self._path
+        return Path(self._path)
 
     @property
     def url(self) -> str:
         """What a client gives to ``serial.serial_for_url``: the slave's path."""
-        return str(self._path)
+        return self._path
 
     @property
     def unsent(self) -> int:
@@ -141,7 +176,10 @@ class PtyPort:
         self._closed = True
         self._cancel_check()
         self._pump.stop()
-        self._release.close()
+        self._watch.remove(self._watched)
+        self._close_slave()
+        os.close(self._master)
+        self._watch.leave()
         if self._visited:
             self._pump.consumer.hang_up()
 
@@ -206,7 +244,7 @@ class PtyPort:
         with self._if_alive():
             if self._slave is not None:
                 termios.tcflow(self._slave, termios.TCOON)
-                termios.tcsetattr(self._slave, termios.TCSANOW, self._raw)
+                termios.tcsetattr(self._slave, termios.TCSANOW, _RAW)
                 fcntl.ioctl(self._slave, termios.TIOCNXCL)  # last: it keeps the next one out
         self._pump.resume()
 
@@ -254,7 +292,7 @@ class PtyPort:
         exclusive = self._slave is not None and _take_exclusive(self._slave)
         with self._not_seeing(CLOSED, first=True):
             self._close_slave()
-        somebody = not self._poll.poll(0)
+        somebody = not _hung_up(self._master)
         if not somebody:
             self._clients = 0
             self._turned = False
@@ -321,9 +359,6 @@ class PtyPort:
             os.close(self._slave)
             self._slave = None
 
-    def _unwatch(self) -> None:
-        self._watch.remove(self._watched)
-
     def _cancel_check(self) -> None:
         if self._later is not None:
             self._later.cancel()
@@ -349,11 +384,8 @@ def _take_exclusive(slave: int) -> bool:
     return False
 
 
-def _make_raw(slave: int) -> list[Any]:
-    """Make the terminal change no byte (8 bits, no echo), and return its settings."""
-    characters = termios.tcgetattr(slave)[-1]
-    characters[termios.VMIN], characters[termios.VTIME] = 1, 0
-    control = termios.CS8 | termios.CREAD | termios.CLOCAL
-    raw = [0, 0, control, 0, termios.B115200, termios.B115200, characters]
-    termios.tcsetattr(slave, termios.TCSANOW, raw)
-    return raw
+def _hung_up(master: int) -> bool:
+    """Whether nobody has the slave open."""
+    poll = select.poll()
+    poll.register(master, 0)
+    return bool(poll.poll(0))

@@ -59,7 +59,7 @@ class SlaveWatch:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._slaves: dict[int, Slave] = {}
-        self._directories: set[Path] = set()
+        self._directories: set[str] = set()
         self._users = 0
         self._noted: set[Slave] = set()
         libc = ctypes.CDLL(None, use_errno=True)
@@ -93,15 +93,16 @@ class SlaveWatch:
             self._loop.remove_reader(self._fd)
             os.close(self._fd)
 
-    def add(self, path: Path, slave: Slave) -> int:
+    def add(self, path: str, slave: Slave) -> int:
         """Watch a slave and return the watch's number.
 
         Raises:
             PortError: no watch is left, or there is nothing at the path.
         """
-        if path.parent not in self._directories:
-            self._watch(path.parent)
-            self._directories.add(path.parent)
+        directory = str(Path(path).parent)
+        if directory not in self._directories:
+            self._watch(directory)
+            self._directories.add(directory)
         number = self._watch(path)
         self._slaves[number] = slave
         return number
@@ -121,7 +122,7 @@ class SlaveWatch:
                 place += _EVENT.size + name_length
                 self._tell(number, mask)
 
-    def _watch(self, path: Path) -> int:
+    def _watch(self, path: str) -> int:
         number = self._add(self._fd, os.fsencode(path), OPENED | CLOSED)
         if number < 0:
             raise _error("fs.inotify.max_user_watches")

@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 
 import click
 
+from emulator.annotations import Note
 from emulator.bench import Bench
 from emulator.clock import VirtualClock, host_time
-from emulator.annotations import Note
 from emulator.runner import Runner
 from emulator.statedir import StateDir
 from firmware_model.identifier import normalise

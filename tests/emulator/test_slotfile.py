@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.errors import StateError
-from emulator.slotfile import SLOT_SIZE, SlotFile, write_new
+from emulator.slotfile import SLOT_SIZE, SlotFile
 
 # A file is made anew in each example, so that sharing a folder is harmless.
 shares_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -52,33 +52,6 @@ def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     finally:
         os.umask(mask)
     assert stat.S_IMODE((tmp_path / "x.slots").stat().st_mode) == 0o600
-
-
-def test_a_file_that_is_there_is_not_replaced(tmp_path: Path) -> None:
-    """Creating twice is an error, and the first stays."""
-    write_new(tmp_path / "x", b"first")
-    with pytest.raises(StateError, match="File exists"):
-        write_new(tmp_path / "x", b"second")
-    assert (tmp_path / "x").read_bytes() == b"first"
-
-
-def test_a_write_cut_short_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file appears whole: not at all when its sync fails, nor in a kill before it."""
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StateError, match="No space left"):
-        write_new(tmp_path / "x", b"data")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_a_kill_left_is_in_nobodys_way(tmp_path: Path) -> None:
-    """The remains of a file that was being made are cleared away."""
-    (tmp_path / ".new-x").write_bytes(b"half")
-    write_new(tmp_path / "x", b"data")
-    assert [path.name for path in tmp_path.iterdir()] == ["x"]
 
 
 def test_an_object_too_long_is_refused(tmp_path: Path) -> None:

@@ -10,15 +10,18 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import emulator.newfiles
+import emulator.statedir
 from emulator.bench import Bench
 from emulator.clock import VirtualClock
 from emulator.errors import BusyError, ConflictError, StateError
+from emulator.flash import commit
 from emulator.slotfile import SlotFile
 from emulator.statedir import StateDir
 from firmware_model import GALH, Secret, configure, image, manufacture
@@ -119,6 +122,154 @@ def test_a_token_that_can_not_be_made_leaves_nothing(
                     store.create(manufacture(CONFIG, 0))
             assert list((tmp_path / "tokens").iterdir()) == []
         store.create(manufacture(CONFIG, 0))
+
+
+MANY: Final = [
+    manufacture(configure(f"GALH{number:08}", GALH, Secret(bytes([number]) * 20)), START_NS)
+    for number in range(1, 21)
+]
+
+
+def test_many_are_made_at_once(tmp_path: Path) -> None:
+    """They are the same as if made one by one, and progress is told."""
+    told: list[int] = []
+    with StateDir(tmp_path / "one") as store:
+        for state in MANY:
+            store.create(state)
+    with StateDir(tmp_path / "all") as store:
+        made = store.create_many(MANY, told.append)
+        assert [image(state) for state in MANY] == [token.image for token in made]
+        assert [image(state) for state in MANY] == [token.flash.read() for token in made]
+        assert len(MANY) == len(told) == sum(told)
+    assert contents(tmp_path / "one" / "tokens") == contents(tmp_path / "all" / "tokens")
+
+
+def test_what_is_returned_of_a_new_token_is_what_would_be_loaded(tmp_path: Path) -> None:
+    """It is not read again, and goes on as if it were."""
+    with StateDir(tmp_path) as store:
+        (made,) = store.create_many(MANY[:1])
+        made.matter.keep(made.matter.physics, 77, 0, altered=False)
+        found = store.load(MANY[0].config.serial)
+        assert (77, made.matter.physics) == (found.matter.used, found.matter.physics)
+        assert (made.image, made.config, GALH) == (found.image, found.config, found.profile)
+
+
+def test_of_many_all_are_made_or_none(path: Path) -> None:
+    """One that is kept already, or is given twice, and no other is made either."""
+    before = contents(path)
+    with StateDir(path) as store:
+        with pytest.raises(ConflictError, match=f"{SERIAL} is kept in .* already"):
+            store.create_many([*MANY, manufacture(CONFIG, 0)])
+        with pytest.raises(ConflictError, match="GALH00000001 is to be made twice"):
+            store.create_many([*MANY, MANY[0]])
+    assert contents(path) == before
+
+
+def test_a_disk_that_fails_at_the_last_step_leaves_none_of_many(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that have their place already are taken away: nobody has seen them."""
+    real, left = os.rename, [10]
+
+    def fail(*args: str) -> None:
+        left[0] -= 1
+        if not left[0]:
+            raise OSError(5, "Input/output error")
+        real(*args)
+
+    before = contents(path)
+    with StateDir(path) as store:
+        monkeypatch.setattr(os, "rename", fail)
+        with pytest.raises(StateError, match="Input/output error"):
+            store.create_many(MANY)
+    monkeypatch.undo()
+    assert contents(path) == before
+
+
+def test_tokens_appear_when_they_are_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All is written, then synced, then renamed, then the names are synced."""
+    steps: list[str] = []
+
+    def spy(module: Any, name: str, step: str) -> None:  # noqa: ANN401  # any module
+        real = getattr(module, name)
+
+        def call(*args: object, **settings: object) -> object:
+            if not steps or steps[-1] != step:
+                steps.append(step)
+            return real(*args, **settings)
+
+        monkeypatch.setattr(module, name, call)
+
+    with StateDir(tmp_path) as store:
+        spy(emulator.newfiles, "_write", "write")
+        spy(emulator.statedir, "sync_tree", "sync all")
+        spy(os, "rename", "rename")
+        spy(emulator.statedir, "sync_folder", "sync names")
+        store.create_many(MANY)
+    assert ["write", "sync all", "rename", "sync names"] == steps
+
+
+def test_every_kill_while_many_are_made_leaves_whole_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it dies, those that are there are whole, and the next start makes the rest."""
+    few, calls, seen = MANY[:3], 0, set()
+    while True:
+        path, left = tmp_path / str(calls), [calls]
+        store = StateDir(path)
+        with monkeypatch.context() as patch:
+            for name in ("open", "mkdir", "rename", "rmdir", "fsync", "unlink"):
+                patch.setattr(os, name, dying(name, left))
+            try:
+                store.create_many(few)
+                done = True
+            except Killed:
+                done = False
+        store._lock.release(force=True)  # as the kernel does
+        with StateDir(path) as store:
+            assert not list((path / "tokens").glob(".new-*"))
+            there = store.serials()
+            seen.add(len(there))
+            missing = [state for state in few if state.config.serial not in there]
+            store.create_many(missing)
+            assert [image(s) for s in few] == [store.load(s.config.serial).image for s in few]
+        if done:
+            break
+        calls += 1
+    assert {0, 1, 2, 3} == seen
+
+
+def test_a_forgotten_token_is_gone(path: Path) -> None:
+    """With all its files; another may be made of its serial number."""
+    with StateDir(path) as store:
+        store.forget(SERIAL)
+        assert ((), []) == (store.serials(), list((path / "tokens").iterdir()))
+        with pytest.raises(StateError, match="No such file"):
+            store.forget(SERIAL)
+        store.create(manufacture(CONFIG, 0))
+
+
+def test_stored_tokens_hold_no_descriptor(tmp_path: Path) -> None:
+    """Neither made nor loaded, nor after a write."""
+    with StateDir(tmp_path) as store:
+        before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
+        made = store.create_many(MANY)
+        loaded = [store.load(state.config.serial) for state in MANY]
+        for token in (*made, *loaded):
+            commit(token.flash, SLOT_A, token.image[SLOT_A : SLOT_A + SLOT_SIZE])
+            token.matter.keep(token.matter.physics, 1, 0, altered=True)
+        assert before == set(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
+
+
+def test_tokens_made_together_share_what_is_equal(tmp_path: Path) -> None:
+    """Profile and physics are in memory once, however many tokens were loaded."""
+    with StateDir(tmp_path) as store:
+        store.create_many(MANY)
+        loaded = [store.load(state.config.serial) for state in MANY]
+        assert 1 == len({id(token.profile) for token in loaded})
+        assert 1 == len({id(token.matter.physics) for token in loaded})
 
 
 def test_what_a_kill_left_of_a_new_token_is_removed(path: Path) -> None:

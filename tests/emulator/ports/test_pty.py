@@ -9,7 +9,6 @@ import subprocess
 import sys
 import termios
 import threading
-from typing import TYPE_CHECKING
 
 import pytest
 import pyvisa
@@ -17,11 +16,10 @@ import serial
 from pyvisa.resources import SerialInstrument
 
 from emulator.errors import PortError
+from emulator.ports.base import Write
 from emulator.ports.pty import PtyPort
 from emulator.ports.pump import CHUNK, HIGH_WATER
-
-if TYPE_CHECKING:
-    from tests.emulator.ports.conftest import Bench
+from tests.emulator.ports.conftest import Bench, EchoConsumer
 
 TIMEOUT_S = 30.0
 
@@ -38,12 +36,12 @@ def ask(port: PtyPort, line: bytes) -> bytes:
         return opened.read_until()
 
 
-def test_a_client_gets_its_answers(bench: "Bench") -> None:
+def test_a_client_gets_its_answers(bench: Bench) -> None:
     """What pyserial writes is fed, and what is answered is read."""
     assert b"*IDN?\n" == ask(bench.pty(), b"*IDN?")
 
 
-def test_clients_come_one_after_another(bench: "Bench") -> None:
+def test_clients_come_one_after_another(bench: Bench) -> None:
     """The port outlives its clients, and hangs up once after each."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -55,7 +53,7 @@ def test_clients_come_one_after_another(bench: "Bench") -> None:
     assert 20 == echo.hang_ups
 
 
-def test_clients_need_not_wait_for_each_other(bench: "Bench") -> None:
+def test_clients_need_not_wait_for_each_other(bench: Bench) -> None:
     """One that opens right after the last one closed gets its own answers, all of them."""
     port = bench.pty()
 
@@ -64,13 +62,13 @@ def test_clients_need_not_wait_for_each_other(bench: "Bench") -> None:
     assert [b"%d\n" % number for number in range(200)] == answers
 
 
-def test_every_byte_passes_as_it_is(bench: "Bench") -> None:
+def test_every_byte_passes_as_it_is(bench: Bench) -> None:
     """No echo, no CR or LF translation, no signals, no flow control, eight bits."""
     every = bytes(set(range(256)) - {10})
     assert every + b"\n" == ask(bench.pty(), every)
 
 
-def test_a_plain_open_finds_a_raw_terminal(bench: "Bench") -> None:
+def test_a_plain_open_finds_a_raw_terminal(bench: Bench) -> None:
     """A client that sets nothing up, like a shell's redirection, gets bytes as they are."""
     port = bench.pty()
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
@@ -82,7 +80,7 @@ def test_a_plain_open_finds_a_raw_terminal(bench: "Bench") -> None:
     os.close(fd)
 
 
-def test_a_line_written_by_a_shell_executes(bench: "Bench") -> None:
+def test_a_line_written_by_a_shell_executes(bench: Bench) -> None:
     """A client may be gone before its line is read: complete lines count."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -93,7 +91,7 @@ def test_a_line_written_by_a_shell_executes(bench: "Bench") -> None:
     assert [b"BUTT:PRES"] == echo.lines
 
 
-def test_many_one_shot_clients_all_execute(bench: "Bench") -> None:
+def test_many_one_shot_clients_all_execute(bench: Bench) -> None:
     """A shell that writes line after line through redirections loses none."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -105,7 +103,7 @@ def test_many_one_shot_clients_all_execute(bench: "Bench") -> None:
     assert [b"%d" % number for number in range(1, 101)] == echo.lines
 
 
-def test_half_a_line_leaves_with_its_client(bench: "Bench") -> None:
+def test_half_a_line_leaves_with_its_client(bench: Bench) -> None:
     """What a client typed and did not end never meets the next one's line."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -117,7 +115,7 @@ def test_half_a_line_leaves_with_its_client(bench: "Bench") -> None:
     assert [b"whole", b"next"] == echo.lines
 
 
-def test_what_a_client_held_is_released(bench: "Bench") -> None:
+def test_what_a_client_held_is_released(bench: Bench) -> None:
     """The last close hangs up the consumer."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -129,7 +127,7 @@ def test_what_a_client_held_is_released(bench: "Bench") -> None:
     assert not echo.held
 
 
-def test_a_killed_client_hangs_up(bench: "Bench") -> None:
+def test_a_killed_client_hangs_up(bench: Bench) -> None:
     """A kill -9 of the client releases what it held, as closing would."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -144,7 +142,7 @@ def test_a_killed_client_hangs_up(bench: "Bench") -> None:
     assert (False, b"") == (echo.held, echo.half)
 
 
-def test_only_the_last_close_hangs_up(bench: "Bench") -> None:
+def test_only_the_last_close_hangs_up(bench: Bench) -> None:
     """While somebody has the port open, another's leaving changes nothing."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -160,7 +158,7 @@ def test_only_the_last_close_hangs_up(bench: "Bench") -> None:
     assert not echo.held
 
 
-def test_clients_that_come_and_go_at_once_are_counted(bench: "Bench") -> None:
+def test_clients_that_come_and_go_at_once_are_counted(bench: Bench) -> None:
     """Several opens in a row, and several closes, are as many clients."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -181,17 +179,38 @@ def test_clients_that_come_and_go_at_once_are_counted(bench: "Bench") -> None:
         echo.wait_for(lambda echo, number=number: echo.hang_ups == number + 1)  # type: ignore[misc]  # a default binds
 
 
-def test_a_client_that_says_nothing_is_no_visit_to_end_twice(bench: "Bench") -> None:
+def test_a_client_that_says_nothing_is_no_visit_to_end_twice(bench: Bench) -> None:
     """Opening and closing hangs up once, and disturbs nobody."""
     port = bench.pty()
     echo = bench.nth(0)
+    ask(port, b"first")
+    echo.wait_for(lambda echo: echo.hang_ups == 1)
     client(port).close()
 
-    echo.wait_for(lambda echo: echo.hang_ups == 1)
-    assert (1, 0) == (echo.hang_ups, echo.fed)
+    echo.wait_for(lambda echo: echo.hang_ups == 2)
+    assert (2, len(b"first\n")) == (echo.hang_ups, echo.fed)
 
 
-def test_unread_answers_leave_with_their_client(bench: "Bench") -> None:
+def test_a_consumer_is_made_at_the_first_byte(bench: Bench) -> None:
+    """Neither opening a port nor a client that says nothing costs one; the first stays."""
+    made = []
+
+    def make(write: Write) -> EchoConsumer:
+        made.append(EchoConsumer(write))
+        return made[-1]
+
+    port = bench.call(lambda: PtyPort(bench.thread.loop, make))
+    try:
+        client(port).close()
+        assert [] == made
+        assert b"one\n" == ask(port, b"one")
+        assert b"two\n" == ask(port, b"two")
+        assert [[b"one", b"two"]] == [echo.lines for echo in made]
+    finally:
+        bench.call(port.close)
+
+
+def test_unread_answers_leave_with_their_client(bench: Bench) -> None:
     """Answers that a client did not read are not the next one's."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -210,7 +229,7 @@ def test_unread_answers_leave_with_their_client(bench: "Bench") -> None:
     os.close(fd)
 
 
-def test_a_new_client_in_the_same_instant_gets_its_answer(bench: "Bench") -> None:
+def test_a_new_client_in_the_same_instant_gets_its_answer(bench: Bench) -> None:
     """Left and come before the loop looked: what was held goes, the answer stays."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -233,7 +252,7 @@ def test_a_new_client_in_the_same_instant_gets_its_answer(bench: "Bench") -> Non
     os.close(second)
 
 
-def test_half_a_line_of_the_same_instant_is_the_vanished_client_s(bench: "Bench") -> None:
+def test_half_a_line_of_the_same_instant_is_the_vanished_client_s(bench: Bench) -> None:
     """Bytes that break off inside a line are not put before the new client's."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -253,7 +272,7 @@ def test_half_a_line_of_the_same_instant_is_the_vanished_client_s(bench: "Bench"
     os.close(second)
 
 
-def test_bytes_of_two_clients_are_cut_where_the_language_says(bench: "Bench") -> None:
+def test_bytes_of_two_clients_are_cut_where_the_language_says(bench: Bench) -> None:
     """What the old one began is dropped, what the new one asks is answered."""
     given: list[bytes] = []
 
@@ -280,7 +299,7 @@ def test_bytes_of_two_clients_are_cut_where_the_language_says(bench: "Bench") ->
     os.close(second)
 
 
-def test_a_client_that_floods_and_never_reads_is_held_back(bench: "Bench") -> None:
+def test_a_client_that_floods_and_never_reads_is_held_back(bench: Bench) -> None:
     """Unread answers stay bounded, nothing is lost, and reading lets it go on."""
     port = bench.pty()
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
@@ -302,7 +321,7 @@ def test_a_client_that_floods_and_never_reads_is_held_back(bench: "Bench") -> No
     os.close(fd)
 
 
-def test_a_flooding_client_s_end_is_noticed(bench: "Bench") -> None:
+def test_a_flooding_client_s_end_is_noticed(bench: Bench) -> None:
     """A client that is not read any more may still leave, and the next is served."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -316,7 +335,7 @@ def test_a_flooding_client_s_end_is_noticed(bench: "Bench") -> None:
     assert b"next\n" == ask(port, b"next")
 
 
-def test_a_consumer_that_is_busy_is_not_overfed(bench: "Bench") -> None:
+def test_a_consumer_that_is_busy_is_not_overfed(bench: Bench) -> None:
     """Above the mark nothing is read; it goes on when the backlog has shrunk, unasked."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -338,9 +357,11 @@ def test_a_consumer_that_is_busy_is_not_overfed(bench: "Bench") -> None:
     writer.communicate(b"x", timeout=TIMEOUT_S)
 
 
-def test_settings_of_a_client_do_not_meet_the_next(bench: "Bench") -> None:
+def test_settings_of_a_client_do_not_meet_the_next(bench: Bench) -> None:
     """Echo and line editing that a client switched on are off for the next one."""
     port = bench.pty()
+    ask(port, b"hello")
+    bench.nth(0).wait_for(lambda echo: echo.hang_ups == 1)
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
     before = termios.tcgetattr(fd)
     changed = list(before)
@@ -350,7 +371,7 @@ def test_settings_of_a_client_do_not_meet_the_next(bench: "Bench") -> None:
     termios.tcsetattr(fd, termios.TCSANOW, changed)
     fcntl.ioctl(fd, termios.TIOCEXCL)
     os.close(fd)
-    bench.nth(0).wait_for(lambda echo: echo.hang_ups == 1)
+    bench.nth(0).wait_for(lambda echo: echo.hang_ups == 2)
     bench.call(lambda: None)  # the visit has ended in the loop
 
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
@@ -362,18 +383,20 @@ def test_settings_of_a_client_do_not_meet_the_next(bench: "Bench") -> None:
     assert bytes(4) == exclusive
 
 
-def test_a_client_that_stopped_the_output_does_not_stop_the_next(bench: "Bench") -> None:
+def test_a_client_that_stopped_the_output_does_not_stop_the_next(bench: Bench) -> None:
     """Output that a client suspended flows for the next one."""
     port = bench.pty()
+    ask(port, b"hello")
+    bench.nth(0).wait_for(lambda echo: echo.hang_ups == 1)
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
     termios.tcflow(fd, termios.TCOOFF)
     os.close(fd)
-    bench.nth(0).wait_for(lambda echo: echo.hang_ups == 1)
+    bench.nth(0).wait_for(lambda echo: echo.hang_ups == 2)
 
     assert b"flows\n" == ask(port, b"flows")
 
 
-def test_tiocexcl_of_a_client_that_stays_is_kept(bench: "Bench") -> None:
+def test_tiocexcl_of_a_client_that_stays_is_kept(bench: Bench) -> None:
     """Looking whether anybody is there takes no client's exclusive use away."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -392,7 +415,7 @@ def test_tiocexcl_of_a_client_that_stays_is_kept(bench: "Bench") -> None:
     os.close(fd)
 
 
-def test_exclusive_clients_exclude_each_other_and_not_us(bench: "Bench") -> None:
+def test_exclusive_clients_exclude_each_other_and_not_us(bench: Bench) -> None:
     """An open with exclusive=True works between clients, and is over when one closes."""
     port = bench.pty()
     with client(port, exclusive=True) as first:
@@ -406,7 +429,7 @@ def test_exclusive_clients_exclude_each_other_and_not_us(bench: "Bench") -> None
         assert b"next\n" == second.read_until()
 
 
-def test_a_session_leader_s_end_does_not_end_the_port(bench: "Bench") -> None:
+def test_a_session_leader_s_end_does_not_end_the_port(bench: Bench) -> None:
     """One that has the slave as its terminal leaves like any client: Linux hangs up no pty then."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -420,7 +443,7 @@ def test_a_session_leader_s_end_does_not_end_the_port(bench: "Bench") -> None:
 
 
 def test_a_port_that_was_hung_up_from_above_goes_on(
-    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After a ``vhangup`` its own descriptor fails: it opens another, and nobody notices."""
     real, tries, errors = termios.tcflush, threading.Semaphore(0), list[object]()
@@ -446,7 +469,7 @@ def test_a_port_that_was_hung_up_from_above_goes_on(
     assert [] == errors
 
 
-def test_pyvisa_speaks_to_it(bench: "Bench") -> None:
+def test_pyvisa_speaks_to_it(bench: Bench) -> None:
     """PyVISA with its Python backend opens it as ASRL<path>::INSTR."""
     manager = pyvisa.ResourceManager("@py")
     resource = manager.open_resource(f"ASRL{bench.pty().path}::INSTR")
@@ -460,7 +483,7 @@ def test_pyvisa_speaks_to_it(bench: "Bench") -> None:
     manager.close()
 
 
-def test_asyncio_speaks_to_it(bench: "Bench") -> None:
+def test_asyncio_speaks_to_it(bench: Bench) -> None:
     """An event loop of the client's own waits on it like on any descriptor."""
 
     async def talk(opened: serial.Serial) -> bytes:
@@ -476,7 +499,7 @@ def test_asyncio_speaks_to_it(bench: "Bench") -> None:
         assert b"hello\n" == asyncio.run(talk(opened))
 
 
-def test_two_hundred_ports_live_side_by_side(bench: "Bench") -> None:
+def test_two_hundred_ports_live_side_by_side(bench: Bench) -> None:
     """Each has its own bytes and its own last close."""
     ports = [bench.pty() for _ in range(200)]
 
@@ -492,7 +515,7 @@ def test_two_hundred_ports_live_side_by_side(bench: "Bench") -> None:
         echo.wait_for(lambda echo: echo.hang_ups == 1)
 
 
-def test_closing_hangs_up_on_the_client(bench: "Bench") -> None:
+def test_closing_hangs_up_on_the_client(bench: Bench) -> None:
     """The client reads an error, the consumer hears of it, and descriptors come back."""
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
     port = bench.pty()
@@ -510,7 +533,7 @@ def test_closing_hangs_up_on_the_client(bench: "Bench") -> None:
     assert before == len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
 
 
-def test_no_pty_left_says_what_to_do(bench: "Bench", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_pty_left_says_what_to_do(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names the limits, and nothing is left open."""
 
     def none_left() -> tuple[int, int]:
@@ -525,7 +548,7 @@ def test_no_pty_left_says_what_to_do(bench: "Bench", monkeypatch: pytest.MonkeyP
     assert before == len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
 
 
-def test_lost_events_are_made_up_for(bench: "Bench") -> None:
+def test_lost_events_are_made_up_for(bench: Bench) -> None:
     """After an overflow of the event queue the port looks for itself."""
     port = bench.pty()
     echo = bench.nth(0)
@@ -534,9 +557,9 @@ def test_lost_events_are_made_up_for(bench: "Bench") -> None:
     echo.wait_for(lambda echo: echo.held)
 
     def lose_the_close() -> None:
-        port._unwatch()
+        port._watch.remove(port._watched)
         os.close(fd)
-        port._watched = port._watch.add(port.path, port)
+        port._watched = port._watch.add(port.url, port)
         port.saw(0x4000)  # IN_Q_OVERFLOW
         port.settle()
 

@@ -55,7 +55,7 @@ def test_opens_and_closes_are_told_in_order(
     """Each is noted as it came; settling comes once for all of them."""
     (tmp_path / "a").touch()
     noted = Noted()
-    watch.add(tmp_path / "a", noted)
+    watch.add(str(tmp_path / "a"), noted)
     for _ in range(2):
         os.close(os.open(tmp_path / "a", os.O_RDWR))
     turn(loop)
@@ -69,7 +69,7 @@ def test_equal_events_in_a_row_are_all_told(watch: SlaveWatch, tmp_path: Path) -
     """Two that open at once, and then close at once, are two."""
     (tmp_path / "a").touch()
     noted = Noted()
-    watch.add(tmp_path / "a", noted)
+    watch.add(str(tmp_path / "a"), noted)
     opened = [os.open(tmp_path / "a", os.O_RDWR) for _ in range(3)]
     for fd in opened:
         os.close(fd)
@@ -83,7 +83,7 @@ def test_collect_tells_without_a_turn_of_the_loop(watch: SlaveWatch, tmp_path: P
     """Who has read bytes learns at once what came before them, and settles later."""
     (tmp_path / "a").touch()
     noted = Noted()
-    watch.add(tmp_path / "a", noted)
+    watch.add(str(tmp_path / "a"), noted)
     os.close(os.open(tmp_path / "a", os.O_RDONLY))
 
     watch.collect()
@@ -97,7 +97,7 @@ def test_a_removed_slave_is_told_what_came_before(
     """Events until the removal count; later ones don't."""
     (tmp_path / "a").touch()
     noted = Noted()
-    number = watch.add(tmp_path / "a", noted)
+    number = watch.add(str(tmp_path / "a"), noted)
     fd = os.open(tmp_path / "a", os.O_RDONLY)
     watch.remove(number)
     os.close(fd)
@@ -116,7 +116,7 @@ def test_an_overflow_is_told_to_every_slave(
     slaves = [Noted(), Noted()]
     for number, slave in enumerate(slaves):
         (tmp_path / str(number)).touch()
-        watch.add(tmp_path / str(number), slave)
+        watch.add(str(tmp_path / str(number)), slave)
     read = os.read
     overflow = (-1).to_bytes(4, "little", signed=True) + OVERFLOW.to_bytes(4, "little") + bytes(8)
     os.close(os.open(tmp_path / "0", os.O_RDONLY))
@@ -138,4 +138,4 @@ def test_a_loop_has_one_watch(loop: asyncio.AbstractEventLoop, watch: SlaveWatch
 def test_nothing_to_watch_is_a_port_error(watch: SlaveWatch, tmp_path: Path) -> None:
     """The kernel's reason and the limit are in the message."""
     with pytest.raises(PortError, match="No such file"):
-        watch.add(tmp_path / "missing", Noted())
+        watch.add(str(tmp_path / "missing"), Noted())

@@ -1,0 +1,132 @@
+"""``galh journal``: what a state directory's journal tells, and whether it tells the truth."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from emulator import history
+from emulator.clock import format_utc
+from emulator.errors import EmulatorError
+from emulator.journal import Journal, Record
+from emulator.journalform import check_kinds, kind_of, to_mapping
+from emulator.journallog import JournalLog
+from emulator.statedir import StateDir
+from firmware_model.identifier import normalise
+from firmware_model.nvm import SLOT_A, read_config
+from firmware_model.state import image
+from hosttools.cli.options import json_option, print_json
+from hosttools.errors import UsageError
+
+_HEAD: Final = ("sequence", "serial", "kind", "at_ns", "by", "key")
+
+_state_option = click.option(
+    "--state",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="State directory of the tokens; nobody may be serving it meanwhile.",
+)
+
+
+@click.group()
+def journal() -> None:
+    """Tell what happened to the tokens of a state directory, and check it by replaying it."""
+
+
+@journal.command("list")
+@click.argument("serials", nargs=-1, metavar="[SERIAL]...")
+@_state_option
+@click.option("--after", default=0, metavar="N", help="Only records after this number.")
+@click.option("--limit", default=1_000, show_default=True, help="Most records.")
+@click.option("--kind", "kinds", multiple=True, help="Only this kind; may be repeated.")
+@json_option
+def list_(
+    serials: tuple[str, ...],
+    state: Path,
+    after: int,
+    limit: int,
+    kinds: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001  # click's signature
+) -> None:
+    """List records, oldest first; of all tokens, or those named.
+
+    With --json, one JSON object a line.
+    """
+    check_kinds(kinds)
+    wanted = frozenset(normalise(serial) for serial in serials) or None
+    with _opened(state) as (_, told):
+        records = told.read(
+            after,
+            limit,
+            serials=wanted,
+            chosen=lambda record: not kinds or kind_of(record.event) in kinds,
+        )
+        for record in records:
+            if as_json:
+                print_json(to_mapping(record))
+            else:
+                click.echo(_line(record))
+
+
+@journal.command()
+@_state_option
+@json_option
+def verify(state: Path, as_json: bool) -> int:  # noqa: FBT001  # click's signature
+    """Replay the journal, and compare where each token comes to with its memory.
+
+    Exit code 1 if a token's counters are others than the journal tells.
+    """
+    with _opened(state) as (store, told):
+        found = [
+            {"serial": serial, "problem": _problem(store, told, serial)}
+            for serial in store.serials()
+        ]
+    wrong = [token for token in found if token["problem"]]
+    if as_json:
+        print_json({"ok": not wrong, "records": told.visible, "tokens": found})
+    else:
+        for token in wrong:
+            click.echo(f"{token['serial']}  {token['problem']}")
+        click.echo(
+            f"{len(found) - len(wrong)} of {len(found)} tokens are where their {told.visible}"
+            " records lead",
+            err=bool(wrong),
+        )
+    return 1 if wrong else 0
+
+
+def _problem(store: StateDir, told: Journal, serial: str) -> str | None:
+    """Return what is wrong with a token; ``None``: nothing."""
+    try:
+        stored = store.load(serial)
+        kept = stored.flash.read()
+        config = read_config(kept, {stored.profile.name: stored.profile})
+        state = history.state_at(told, config, told.visible)
+    except EmulatorError as e:
+        return str(e)
+    if image(state)[SLOT_A:] != kept[SLOT_A:]:
+        return "its memory is not what the journal leads to: it was pressed or changed elsewhere"
+    return None
+
+
+@contextmanager
+def _opened(state: Path) -> Iterator[tuple[StateDir, Journal]]:
+    if not state.is_dir():
+        raise UsageError(f"no state directory {state}; galh serve --state makes one")
+    with ExitStack() as stack:
+        store = stack.enter_context(StateDir(state, holder="galh journal"))
+        log = JournalLog(store.path / "journal")
+        stack.callback(log.close)
+        yield store, Journal(log=log)
+
+
+def _line(record: Record) -> str:
+    data: dict[str, Any] = to_mapping(record)
+    at_ns = data["at_ns"]
+    time = f"{format_utc(at_ns).removesuffix('Z')}.{at_ns % 1_000_000_000:09}Z"
+    rest = " ".join(f"{name}={value}" for name, value in data.items() if name not in _HEAD)
+    by = f"  by {record.by}" if record.by else ""
+    return f"{record.sequence:>8} {time} {record.serial or '-':<12} {data['kind']:<12} {rest}{by}"
