@@ -29,7 +29,7 @@ $(VENV)/pip.stamp:
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/pip.stamp pyproject.toml
-	$(PIP) install -e '.[trace]'
+	$(PIP) install -e '.[trace,web]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp

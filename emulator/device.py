@@ -56,7 +56,7 @@ class Device:
         "_altered",
         "_home",
         "_journal",
-        "_key",
+        "_made_key",
         "_on_effects",
         "_placed",
         "_stimuli",
@@ -74,7 +74,7 @@ class Device:
         journal: Journal,
         on_effects: Callable[["Device", tuple[Effect, ...]], None],
     ) -> None:
-        self._key = Key(state.config.secret, state.config.algorithm)
+        self._made_key: Key | None = None
         self._home = home
         self._altered = False  # whether its physics are others than those that are kept
         self._journal = journal
@@ -86,6 +86,14 @@ class Device:
         self.planned_ns: int | None = None
         self.failure: StateError | None = None
         self.view: View | None = None
+
+    @property
+    def _key(self) -> Key:
+        # Made at first use: most of a bench of thousands is never pressed.
+        if self._made_key is None:
+            config = self.state.config
+            self._made_key = Key(config.secret, config.algorithm)
+        return self._made_key
 
     @property
     def serial(self) -> str:

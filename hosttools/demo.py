@@ -12,7 +12,7 @@ from firmware_model.profile import SECOND
 from firmware_model.segments import Lcd
 from hosttools.errors import HostError
 from hosttools.porttoken import PortToken
-from hosttools.refserver import Kind, Store, Verdict
+from hosttools.refserver import Kind, TokenServer, Verdict
 
 POCKET: Final = 37
 """Presses in the pocket: past the server's look-ahead, inside its resync window."""
@@ -58,7 +58,7 @@ class Step:
 class Scene:
     """A token in the hand, and the server that knows it."""
 
-    def __init__(self, token: PortToken, server: Store, serial: str) -> None:
+    def __init__(self, token: PortToken, server: TokenServer, serial: str) -> None:
         self.token = token
         self.server = server
         self.serial = serial

@@ -3,6 +3,7 @@
     HostError                  1
      ├── PortError             1   a serial port without a token that answers (porttoken)
      ├── CommandError          1   a command that the token's port refused (porttoken)
+     ├── BenchError            1   no bench that answers over HTTP (benchanswers)
      ├── NotApplicable         1   a recipe that can't be played here (recipes)
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be

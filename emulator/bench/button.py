@@ -119,8 +119,8 @@ class ButtonVerbs(BenchCore):
         """Press under an idempotency key: a request that is sent again presses no more.
 
         With a store, the key survives a kill. If the process died before it could say
-        what came of the presses, the answer to the repeated request is one that is
-        refused as ``interrupted``.
+        what came of the presses, or the disk failed meanwhile, the answer to the repeated
+        request is one that is refused as ``interrupted``.
 
         Args:
             serial: which token.
@@ -150,8 +150,8 @@ class ButtonVerbs(BenchCore):
             self._once.ask(key, serial, body, self._engine.now_ns)
             try:
                 ticket = self.press_many(serial, times, hold_ns, limit_s=limit_s)
-            except BaseException:
-                self._once.forget(key)
+            except UsageError:
+                self._once.forget(key)  # nothing has begun
                 raise
         self._once.answer(key, ticket)
 

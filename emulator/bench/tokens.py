@@ -1,6 +1,6 @@
 """Verbs about which tokens are on the bench, and what the factory made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from emulator.annotations import Note, Removed
 from emulator.bench.core import BenchCore
@@ -33,12 +33,35 @@ class TokenVerbs(BenchCore):
                 bench already.
             StateError: it can't be kept or read; nothing is left behind.
         """
-        if config.serial in self._shelf:
+        self.open_many([(config, physics)])
+
+    def open_many(
+        self,
+        tokens: Sequence[tuple[Config, Physics | None]],
+        progress: Callable[[int], object] | None = None,
+    ) -> None:
+        """Put tokens on the bench, as :meth:`open` does; thousands take seconds.
+
+        Those that are new are made first, all or none.
+
+        Args:
+            tokens: what the seed says of each, and what a new one is made of.
+            progress: is told of each that is done, with 1.
+
+        Raises:
+            UsageError, ConflictError, StateError: as of :meth:`open`.
+        """
+        new = [token for token in tokens if token[0].serial not in self._shelf]
+        kept = [config for config, _ in tokens if config.serial in self._shelf]
+        for config, _ in new:
+            self._refuse_double(config.serial)
+        made = self._shelf.make_many(new, self._engine.now_ns, progress)
+        for state, home in made:
+            self._place(state, home, "new")
+        for config in kept:
             self.load(config.serial, expected=config)
-            return
-        self._refuse_double(config.serial)
-        state, home = self._shelf.make(config, self._engine.now_ns, physics)
-        self._place(state, home, "new")
+            if progress is not None:
+                progress(1)
 
     def load(self, serial: str, *, expected: Config | None = None) -> None:
         """Put a token from the store on the bench, as it was left.

@@ -13,7 +13,7 @@ from typing import Final, Literal
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from emulator.errors import UsageError
-from emulator.render import geometry
+from emulator.render import barcode, geometry
 from emulator.render.png import MIN_HEIGHT, lcd_image
 from firmware_model.segments import Lcd
 
@@ -45,6 +45,8 @@ _GLASS: Final[Box] = (145, 79, 317, 141)
 _BUTTON: Final[Circle] = (370, 110, 30)
 _LABEL: Final[Box] = (40, 64, 302, 156)
 """On the back, whose hole is on the right."""
+_BARS: Final = (121, 147)
+"""Top and bottom of the barcode on the label."""
 
 _PLASTIC: Final = ((163, 180, 199), (128, 147, 169), (103, 122, 145))
 _PLASTIC_RIM: Final = ((214, 225, 236), (150, 168, 189), (112, 131, 154))
@@ -70,11 +72,12 @@ def fob_png(lcd: Lcd, *, serial: str | None = None, side: Side = "front") -> byt
 
     Args:
         lcd: what the LCD shows, on the front.
-        serial: what is printed on the back; ``None`` for a label without it.
+        serial: what is printed on the back, and as a barcode if its bars fit;
+            ``None`` for a label without it.
         side: which side is up.
 
     Raises:
-        UsageError: a side that a fob does not have.
+        UsageError: a side that a fob does not have, or a serial number that is not ASCII.
     """
     out = io.BytesIO()
     fob_image(lcd, serial=serial, side=side).save(out, "PNG")
@@ -113,18 +116,33 @@ def _front(lcd: Lcd) -> Image.Image:
 def _back(serial: str | None) -> Image.Image:
     fob = _back_plastic().copy()
     if serial:
-        left, _, right, bottom = _LABEL
+        left, top, right, _ = _LABEL
         printed = _layer()
         _text(
             printed,
-            ((left + right) / 2, bottom - 42),
+            ((left + right) / 2, top + 38),
             serial,
-            size=31,
+            size=29,
             colour=_PRINT,
             room=right - left - 24,
         )
         fob.alpha_composite(printed.reduce(_SUPERSAMPLE))
+        _barcode(fob, serial)
     return fob
+
+
+def _barcode(fob: Image.Image, serial: str) -> None:
+    """Print the serial number as bars of whole pixels, which scanners need, if they fit."""
+    left, _, right, _ = _LABEL
+    spans = barcode.spans(serial)
+    modules = spans[-1][1]
+    module = (right - left) // (modules + 2 * barcode.QUIET)
+    first = (left + right - modules * module) // 2
+    top, bottom = _BARS
+    pen = ImageDraw.Draw(fob)
+    for begin, end in spans if module else ():
+        box = (first + begin * module, top, first + end * module - 1, bottom - 1)
+        pen.rectangle(box, fill=_PRINT)
 
 
 @lru_cache(maxsize=1)
@@ -152,9 +170,9 @@ def _back_plastic() -> Image.Image:
     left, top, right, _ = _LABEL
     _text(
         fob,
-        ((left + right) / 2, top + 24),
+        ((left + right) / 2, top + 15),
         "SERIAL NUMBER",
-        size=12,
+        size=11,
         colour=_CAPTION,
         room=right - left,
     )

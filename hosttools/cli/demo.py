@@ -1,6 +1,8 @@
-"""``galh demo``: the story, on a real pty, against the reference server."""
+"""``galh demo``: the story, on real ptys, against the reference server, and on a page."""
 
+import asyncio
 import contextlib
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,8 +20,9 @@ from emulator.scpi.session import Session
 from firmware_model.nvm import Config
 from firmware_model.physics import new_physics
 from firmware_model.profile import TokenType
-from hosttools.cli.options import json_option, load_seeds, speaks_unicode
-from hosttools.cli.scene import START, conclude, draw, record_of
+from hosttools.attached import AttachedReference, ServerElsewhere
+from hosttools.cli.options import AddressType, json_option, load_seeds, speaks_unicode
+from hosttools.cli.scene import START, conclude, draw
 from hosttools.demo import CRYSTAL_PPB, Scene, Step, event_story, time_story
 from hosttools.manufacture import config_of
 from hosttools.porttoken import PortToken
@@ -30,12 +33,29 @@ _STORIES: Final[dict[TokenType, Callable[[Scene], Iterator[Step]]]] = {
     TokenType.EVENT: event_story,
     TokenType.TIME: time_story,
 }
-_SERIALS: Final = {TokenType.EVENT: "GALH12345678", TokenType.TIME: "GALT00000042"}
+_SERIALS: Final = ("GALH12345678", "GALT00000042")
+_ANYWHERE: Final = ("127.0.0.1", 0)
 
 
 @click.command()
+@click.option(
+    "--open",
+    "opened",
+    is_flag=True,
+    help="Show the story live on the page, in the browser; Enter goes on.",
+)
+@click.option(
+    "--http",
+    type=AddressType(),
+    metavar="HOST:PORT",
+    help="The same without opening a browser; port 0: any.",
+)
 @json_option
-def demo(as_json: bool) -> int:  # noqa: FBT001  # click's signature
+def demo(
+    opened: bool,  # noqa: FBT001  # click's signature
+    http: tuple[str, int] | None,
+    as_json: bool,  # noqa: FBT001  # likewise
+) -> int:
     """Tell the story of a token that loses sync, on a pty.
 
     A token is added to a server, signs, is pressed in a pocket, fails, is resynced
@@ -44,47 +64,103 @@ def demo(as_json: bool) -> int:  # noqa: FBT001  # click's signature
     step does not end as it must.
     """
     seeds = {record.serial: record for record in load_seeds(sample("ward.csv"))}
+    configs = [config_of(seeds[serial]) for serial in _SERIALS]
     told: list[dict[str, Any]] = []
     failed = 0
-    for token_type, serial in _SERIALS.items():
-        config = config_of(seeds[serial])
-        with _scene(config) as scene:
+    with _stage(configs) as stage:
+        address = http or (_ANYWHERE if opened else None)
+        page = None if address is None else stage.show(address)
+        if page is not None:
+            click.echo(f"The story is on the page: {page}\n", err=as_json)
+        if opened and page is not None:
+            click.launch(page)
+        for config in configs:
+            scene = stage.scene(config)
             if not as_json:
-                click.echo(f"{config.profile.title}, {serial}, on {scene.token.port}\n")
-            for number, step in enumerate(_STORIES[token_type](scene), 1):
+                click.echo(f"{config.profile.title}, {config.serial}, on {scene.token.port}\n")
+            for number, step in enumerate(_STORIES[config.token_type](scene), 1):
                 failed += not step.ok
                 if as_json:
-                    told.append({"serial": serial, "step": number, **_as_dict(step)})
+                    told.append({"serial": config.serial, "step": number, **_as_dict(step)})
                 else:
                     click.echo(_draw(number, step))
+                if page is not None:
+                    _pause("Enter for what comes next …")
+        if page is not None:
+            _pause("That was the story. The tokens are yours on the page; Enter ends it …")
     return conclude(
         {"ok": not failed, "steps": told} if as_json else None,
         failed=f"{failed} steps did not end as they must." if failed else None,
-        fine="Every step ended as it must.",
+        fine="Every step ended as it must."
+        + ("" if page is not None else " `galh demo --open` shows it live in the browser."),
     )
 
 
+def _pause(text: str) -> None:
+    if sys.stdin is not None and sys.stdin.isatty():
+        click.pause(text)
+
+
+class _Stage:
+    """Tokens on ptys, a server that knows them, and the way to show both.
+
+    Args:
+        runner: lets the bench live.
+        attached: the server; belongs to the bench's thread.
+        stack: what is to be taken away at the end.
+    """
+
+    def __init__(
+        self, runner: Runner, attached: AttachedReference, stack: contextlib.ExitStack
+    ) -> None:
+        self._runner = runner
+        self._attached = attached
+        self._stack = stack
+
+    def scene(self, config: Config) -> Scene:
+        """Put a token into the hand."""
+        runner = self._runner
+        make_session = partial(Session, runner.bench, config.serial, client="pty")
+        port = runner.call(lambda: PtyPort(runner.loop, make_session, cut=find_cut))
+        self._stack.callback(runner.call, port.close)
+        token = self._stack.enter_context(PortToken(str(port.path)))
+        return Scene(token, ServerElsewhere(self._attached, runner.call), config.serial)
+
+    def show(self, address: tuple[str, int]) -> str:
+        """Serve the page, and return where."""
+        from emulator.http.desk import Desk  # noqa: PLC0415  # the extra [web]
+        from emulator.http.server import HttpPort  # noqa: PLC0415  # likewise
+        from hosttools.recipebook import Book  # noqa: PLC0415  # likewise
+
+        runner, attached = self._runner, self._attached
+        desk = Desk(bench=runner.bench, recipes=Book(runner.bench, attached), server=attached)
+        opening = asyncio.run_coroutine_threadsafe(HttpPort.open(desk, *address), runner.loop)
+        port = opening.result()
+
+        def close() -> None:
+            asyncio.run_coroutine_threadsafe(port.close(), runner.loop).result()
+
+        self._stack.callback(close)
+        return port.url
+
+
 @contextlib.contextmanager
-def _scene(config: Config) -> Iterator[Scene]:
-    """Put a token on a pty and into a server, and take both away again."""
+def _stage(configs: list[Config]) -> Iterator[_Stage]:
     start_ns = parse_utc(START)
-    physics = new_physics(config.profile, start_ns, tolerance_ppb=CRYSTAL_PPB)
 
     def make_bench() -> Bench:
         bench = Bench(VirtualClock(start_ns))
-        bench.open(config, physics=physics)
+        for config in configs:
+            physics = new_physics(config.profile, start_ns, tolerance_ppb=CRYSTAL_PPB)
+            bench.open(config, physics=physics)
         return bench
 
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="galh-demo-")))
-        server = stack.enter_context(Store(folder / "server.sqlite"))
-        server.add(record_of(config))
+        store = stack.enter_context(Store(folder / "server.sqlite"))
         runner = stack.enter_context(Runner(make_bench))
-        make_session = partial(Session, runner.bench, config.serial, client="pty")
-        port = runner.call(lambda: PtyPort(runner.loop, make_session, cut=find_cut))
-        stack.callback(runner.call, port.close)
-        token = stack.enter_context(PortToken(str(port.path)))
-        yield Scene(token, server, config.serial)
+        attached = runner.call(lambda: AttachedReference(runner.bench, store=store, active=False))
+        yield _Stage(runner, attached, stack)
 
 
 def _as_dict(step: Step) -> dict[str, Any]:

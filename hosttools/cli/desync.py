@@ -24,7 +24,7 @@ from hosttools.cli.options import (
     seeds_option,
     speaks_unicode,
 )
-from hosttools.cli.scene import conclude, draw, in_process, new_bench, record_of
+from hosttools.cli.scene import conclude, draw, in_process, new_bench
 from hosttools.errors import RecordError, UsageError
 from hosttools.manufacture import config_of
 from hosttools.porttoken import PortToken
@@ -32,7 +32,7 @@ from hosttools.recipes import RECIPES, NotApplicable, Position, Reached, Recipe
 from hosttools.recipes import desync as play
 from hosttools.recipes import recipe as find
 from hosttools.recipes.registry import DEFAULT_LIMIT_S
-from hosttools.refserver import Store
+from hosttools.refserver import Record, Store
 
 _WARD: Final = "ward.csv"
 
@@ -229,7 +229,7 @@ def _known(path: Path, hand: _Hand, *, enrol: bool) -> Iterator[Store]:
         raise UsageError("--enrol needs the token's secret; give --seeds FILE too")
     with Store(path) as server:
         if enrol and hand.config is not None:
-            server.add(record_of(hand.config))
+            server.add(Record.of_token(hand.config))
         try:
             server.get(hand.serial)
         except RecordError as e:
@@ -241,7 +241,7 @@ def _known(path: Path, hand: _Hand, *, enrol: bool) -> Iterator[Store]:
 def _own_server(hand: _Hand) -> Iterator[Store]:
     assert hand.config is not None  # noqa: S101  # a new token's is known
     with Store(":memory:") as server:
-        server.add(record_of(hand.config))
+        server.add(Record.of_token(hand.config))
         yield server
 
 

@@ -15,7 +15,7 @@ from emulator.journalform import check_kinds, kind_of, to_mapping
 from emulator.journallog import JournalLog
 from emulator.statedir import StateDir
 from firmware_model.identifier import normalise
-from firmware_model.nvm import SLOT_A, read_config
+from firmware_model.nvm import SLOT_A
 from firmware_model.state import image
 from hosttools.cli.options import json_option, print_json
 from hosttools.errors import UsageError
@@ -102,12 +102,10 @@ def _problem(store: StateDir, told: Journal, serial: str) -> str | None:
     """Return what is wrong with a token; ``None``: nothing."""
     try:
         stored = store.load(serial)
-        kept = stored.flash.read()
-        config = read_config(kept, {stored.profile.name: stored.profile})
-        state = history.state_at(told, config, told.visible)
+        state = history.state_at(told, stored.config, told.visible)
     except EmulatorError as e:
         return str(e)
-    if image(state)[SLOT_A:] != kept[SLOT_A:]:
+    if image(state)[SLOT_A:] != stored.image[SLOT_A:]:
         return "its memory is not what the journal leads to: it was pressed or changed elsewhere"
     return None
 

@@ -21,6 +21,10 @@ COMMANDS: Final = {
         "hosttools.cli.drift:drift",
         "Tell how far a time token's clock is off after years.",
     ),
+    "journal": (
+        "hosttools.cli.journal:journal",
+        "Tell what happened to the tokens of a state directory, and check it by replaying it.",
+    ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
     "profile": ("hosttools.cli.profile:profile", "List, show and measure profiles of products."),
     "serve": (
@@ -33,6 +37,10 @@ COMMANDS: Final = {
     ),
     "token": ("hosttools.cli.token:token", "Make, list and show tokens' seeds."),
     "trace": ("hosttools.cli.trace:trace", "Write the waveforms of a token that is pressed."),
+    "watch": (
+        "hosttools.cli.watch:watch",
+        "Show tokens of a bench over HTTP in the terminal; keys press the button.",
+    ),
 }
 
 

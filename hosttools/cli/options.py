@@ -85,6 +85,35 @@ def out_option(what: str) -> Callable[[F], F]:
     )
 
 
+class AddressType(click.ParamType[Any]):
+    """``HOST:PORT``, or ``PORT`` on loopback.
+
+    Args:
+        word: one word that may stand in its place; empty: none may.
+    """
+
+    name = "address"
+
+    def __init__(self, word: str = "") -> None:
+        self._word = word
+
+    def convert(
+        self,
+        value: str | tuple[str, int],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | tuple[str, int]:
+        """Read an address."""
+        if not isinstance(value, str) or value == self._word:
+            return value
+        from emulator.ports.tcp import parse_address  # noqa: PLC0415  # only if one is given
+
+        try:
+            return parse_address(value)
+        except EmulatorUsageError as e:
+            self.fail(str(e), param, ctx)
+
+
 def print_json(value: object) -> None:
     """Print one JSON value on one line, at once."""
     click.echo(json.dumps(value))

@@ -19,25 +19,10 @@ from firmware_model.physics import new_physics
 from firmware_model.segments import Lcd
 from hosttools.cli.options import print_json
 from hosttools.porttoken import PortToken
-from hosttools.refserver import Record
 
 START: Final = "2026-01-05T08:00:00Z"
 _WIDTH: Final = 96
 _LABEL: Final = 8
-
-
-def record_of(config: Config) -> Record:
-    """Return what a server knows of a token once its seed file was imported."""
-    return Record(
-        serial=config.serial,
-        token_type=config.token_type,
-        secret=config.secret,
-        algorithm=config.algorithm,
-        digits=config.digits,
-        step_s=config.step_s,
-        t0_s=config.t0_s,
-        next_factor=config.first_counter,
-    )
 
 
 def new_bench(config: Config, crystal_ppb: int = 0) -> Bench:

@@ -6,7 +6,7 @@ import os
 import resource
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from emulator.faults import FaultPlan, check, read_faults
 from emulator.snapshots import Snapshot, SnapshotKey, load, restore, start_ns
 from emulator.statedir import StateDir
 from firmware_model.identifier import normalise
-from firmware_model.nvm import Config, read_config
+from firmware_model.nvm import Config
 from firmware_model.profile import Profile
 from hosttools.cli.options import (
     CLOCK_HELP,
@@ -126,11 +126,12 @@ def serve(
         bench = Bench(make_clock(clock, resume_ns), store=store)
         configs = [_config(store, serial, record, wanted_profile) for serial, record in chosen]
         check(plan, configs, bench.settled_ns)
-        for config, (serial, record) in _with_bar(list(zip(configs, chosen, strict=True))):
-            if record is None:
-                bench.load(serial)
-            else:
-                bench.open(config, physics=physics_of(record, config, bench.settled_ns))
+        tokens = [
+            (config, None if record is None else physics_of(record, config, bench.settled_ns))
+            for config, (_, record) in zip(configs, chosen, strict=True)
+        ]
+        with _bar(len(tokens)) as progress:
+            bench.open_many(tokens, progress)
         if found is not None:
             _restore(bench, found, records)
         asyncio.run(live(bench, plan, wanted, kept=store is not None))
@@ -153,13 +154,14 @@ def _restore(bench: Bench, found: Snapshot, records: Iterable[SeedRecord]) -> No
         )
 
 
-def _with_bar(work: list[Any]) -> Iterable[Any]:
+@contextlib.contextmanager
+def _bar(tokens: int) -> Iterator[Callable[[int], object] | None]:
     """Show how far the start has come, where somebody looks and it takes a while."""
-    if len(work) < BAR_FROM or not os.isatty(2):
-        yield from work
+    if tokens < BAR_FROM or not os.isatty(2):
+        yield None
         return
-    with click.progressbar(work, label="Tokens", file=sys.stderr) as bar:
-        yield from bar
+    with click.progressbar(length=tokens, label="Tokens", file=sys.stderr) as bar:
+        yield bar.update
 
 
 def _raise_descriptor_limit() -> None:
@@ -204,4 +206,4 @@ def _config(
             f"token {serial} is kept with profile {stored.profile.name}, which"
             " --profile can't change; leave it out"
         )
-    return read_config(stored.flash.read(), {stored.profile.name: stored.profile})
+    return stored.config

@@ -7,9 +7,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from emulator.errors import UsageError as EmulatorUsageError
-from emulator.ports.tcp import parse_address
-from hosttools.cli.serving import PTY, Address, Wanted, Web
+from hosttools.cli.options import AddressType
+from hosttools.cli.serving import PTY, Wanted, Web
 from hosttools.errors import UsageError
 from hosttools.seedfiles import SeedRecord
 
@@ -17,28 +16,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 MIN_BEARER: Final = 16
 """Characters of a bearer token: 96 bits of base64."""
-
-
-class _AddressType(click.ParamType[Any]):
-    """``HOST:PORT``, or ``PORT`` on loopback."""
-
-    name = "address"
-
-    def convert(
-        self,
-        value: Address | str,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> Address | str:
-        """Read an address."""
-        if not isinstance(value, str):
-            return value  # converted already
-        if value == PTY and param is not None and param.name == "mux":
-            return value
-        try:
-            return parse_address(value)
-        except EmulatorUsageError as e:
-            self.fail(str(e), param, ctx)
 
 
 def network_options(function: F) -> F:
@@ -50,19 +27,19 @@ def network_options(function: F) -> F:
             ),
             click.option(
                 "--tcp",
-                type=_AddressType(),
+                type=AddressType(),
                 metavar="HOST:PORT",
                 help="A TCP port for each token, the next ones on the ports after it; 0: any.",
             ),
             click.option(
                 "--rfc2217",
-                type=_AddressType(),
+                type=AddressType(),
                 metavar="HOST:PORT",
                 help="The same as serial ports over the network (RFC 2217).",
             ),
             click.option(
                 "--mux",
-                type=_AddressType(),
+                type=AddressType(PTY),
                 metavar="HOST:PORT|pty",
                 help="One port for all tokens, which INSTrument:SELect tells apart.",
             ),
@@ -73,7 +50,7 @@ def network_options(function: F) -> F:
             ),
             click.option(
                 "--http",
-                type=_AddressType(),
+                type=AddressType(),
                 metavar="HOST:PORT",
                 help="The HTTP API and the page; port 0: any.",
             ),

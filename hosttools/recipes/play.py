@@ -14,7 +14,7 @@ from hosttools.errors import HostError
 from hosttools.porttoken import Pressed
 from hosttools.recipes.expectation import code_kind, pair_kind
 from hosttools.recipes.model import NotApplicable, Position, Reaction
-from hosttools.refserver import Kind, Record, Status, Store, Verdict
+from hosttools.refserver import Kind, Record, Status, TokenServer, Verdict
 
 DARK_S: Final = 120.0
 """Longer than any product of ours stays lit."""
@@ -104,7 +104,7 @@ class Play:
         self,
         token: Fob,
         serial: str,
-        server: Store | None = None,
+        server: TokenServer | None = None,
         note: Callable[[str], None] | None = None,
     ) -> None:
         self.token = token
@@ -128,7 +128,7 @@ class Play:
         self._begin = self._where()
 
     @property
-    def server(self) -> Store:
+    def server(self) -> TokenServer:
         """The server; asked for only by what needs one."""
         assert self._server is not None  # noqa: S101  # a recipe says that it needs one
         return self._server

@@ -9,7 +9,7 @@ from hosttools.recipes.event import EVENT_RECIPES
 from hosttools.recipes.model import NotApplicable, Reached, Recipe
 from hosttools.recipes.play import Fob, Play
 from hosttools.recipes.timed import TIME_RECIPES
-from hosttools.refserver import Store
+from hosttools.refserver import TokenServer
 
 RECIPES: Final[Mapping[str, Recipe]] = {r.name: r for r in (*EVENT_RECIPES, *TIME_RECIPES)}
 """In the order of the documentation."""
@@ -38,7 +38,7 @@ def desync(
     *,
     serial: str,
     by: float | None = None,
-    server: Store | None = None,
+    server: TokenServer | None = None,
     limit_s: float = DEFAULT_LIMIT_S,
     note: Callable[[str], None] | None = None,
 ) -> Reached:

@@ -9,6 +9,7 @@ from hosttools.refserver.forms import resync, sync
 from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import Record, Status
 from hosttools.refserver.schema import AuditEntry
+from hosttools.refserver.seam import TokenServer
 from hosttools.refserver.store import Store
 from hosttools.refserver.verdict import Act, Kind, Verdict
 from hosttools.refserver.verify import verify
@@ -21,6 +22,7 @@ __all__ = [
     "Record",
     "Status",
     "Store",
+    "TokenServer",
     "Verdict",
     "resync",
     "revoke",

@@ -9,10 +9,11 @@ import enum
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 from firmware_model.errors import IdentifierError
 from firmware_model.identifier import normalise
+from firmware_model.nvm import Config
 from firmware_model.oath import MAX_COUNTER, MAX_DIGITS, MIN_DIGITS, Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.errors import RecordError
@@ -85,6 +86,20 @@ class Record:
     resync_failures: int = 0
     throttled_until_ns: int = 0
     form_mark: str = field(default="", repr=False)
+
+    @classmethod
+    def of_token(cls, config: Config) -> Self:
+        """Return what a server knows of a token once its seed file was imported."""
+        return cls(
+            serial=config.serial,
+            token_type=config.token_type,
+            secret=config.secret,
+            algorithm=config.algorithm,
+            digits=config.digits,
+            step_s=config.step_s,
+            t0_s=config.t0_s,
+            next_factor=config.first_counter,
+        )
 
     def __post_init__(self) -> None:
         if serial_of(self.serial) != self.serial:

@@ -362,6 +362,7 @@ def test_settings_of_a_client_do_not_meet_the_next(bench: Bench) -> None:
     port = bench.pty()
     ask(port, b"hello")
     bench.nth(0).wait_for(lambda echo: echo.hang_ups == 1)
+    bench.call(lambda: None)  # the visit has ended in the loop
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
     before = termios.tcgetattr(fd)
     changed = list(before)
@@ -388,6 +389,7 @@ def test_a_client_that_stopped_the_output_does_not_stop_the_next(bench: Bench) -
     port = bench.pty()
     ask(port, b"hello")
     bench.nth(0).wait_for(lambda echo: echo.hang_ups == 1)
+    bench.call(lambda: None)  # the visit has ended in the loop
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
     termios.tcflow(fd, termios.TCOOFF)
     os.close(fd)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pytest
 
 from emulator.runner import Runner
-from hosttools.cli.scene import in_process, new_bench, record_of
+from hosttools.cli.scene import in_process, new_bench
 from hosttools.manufacture import config_of
 from hosttools.porttoken import PortToken
-from hosttools.refserver import Policy, Store
+from hosttools.refserver import Policy, Record, Store
 from hosttools.seedfiles import read_seeds, sample
 
 
@@ -36,7 +36,7 @@ def make_hand() -> Iterator[MakeHand]:
             config = configs[serial]
             runner, token = stack.enter_context(in_process(lambda: new_bench(config, crystal_ppb)))
             server = stack.enter_context(Store(":memory:", policy))
-            server.add(record_of(config))
+            server.add(Record.of_token(config))
             return Hand(token, server, serial, runner)
 
         yield make

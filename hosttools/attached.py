@@ -1,0 +1,289 @@
+"""The built-in reference server, attached to a bench: what the page submits codes to.
+
+It lives in the bench's thread, takes the bench's time as its own, and tells the bench of
+everything that it was sent and of what it believes. So the page, the journal and the
+divergence gauge need no knowledge of servers.
+"""
+
+import contextlib
+import hmac
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final, Protocol, TypeVar
+
+from emulator import errors
+from emulator.annotations import Submitted
+from emulator.bench import Bench
+from emulator.serverview import ServerView
+from firmware_model.nvm import Config
+from firmware_model.profile import TokenType
+from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
+from hosttools.refserver import Policy, Record, Status, Store, Verdict
+
+T = TypeVar("T")
+
+DEFAULT_NAME: Final = "reference server"
+
+_CODES: Final = {"verify": 1, "sync": 2, "resync": 2}
+"""How many codes each verb takes."""
+
+_SHUT: Final = frozenset({Status.LOCKED, Status.REVOKED})
+
+
+def server_view(
+    record: Record, policy: Policy, now_ns: int, *, name: str = DEFAULT_NAME
+) -> ServerView:
+    """Return what a server that keeps such records believes of a token.
+
+    A policy may look further to one side of a time token's step than to the other; the
+    view has the nearer edge, so that what it calls inside is accepted.
+
+    Args:
+        record: what the server knows of the token.
+        policy: how it treats its tokens.
+        now_ns: server time, ns since 1970, UTC.
+        name: the server's.
+    """
+    locked = record.status in _SHUT or now_ns < record.throttled_until_ns
+    if record.token_type is TokenType.EVENT:
+        return ServerView(
+            name=name,
+            next_counter=record.next_factor,
+            look_ahead=policy.look_ahead,
+            resync_window=policy.resync_window,
+            locked=locked,
+        )
+    return ServerView(
+        name=name,
+        step_offset=record.drift_steps,
+        look_ahead=min(policy.steps_back, policy.steps_forward),
+        resync_window=policy.resync_steps,
+        locked=locked,
+    )
+
+
+@contextlib.contextmanager
+def as_bench_errors() -> Iterator[None]:
+    """Turn what the host's side refuses into the bench's errors, which HTTP has statuses for.
+
+    Raises:
+        BusyError: somebody else holds it.
+        StateError: a database that is damaged or can't be written.
+        UsageError: asked for what can't be.
+        ConflictError: it can't be done to this token, or on this clock.
+    """
+    try:
+        yield
+    except BusyError as e:
+        raise errors.BusyError(str(e)) from e
+    except StateError as e:
+        raise errors.StateError(str(e)) from e
+    except UsageError as e:
+        raise errors.UsageError(str(e)) from e
+    except HostError as e:
+        raise errors.ConflictError(str(e)) from e
+
+
+class AttachedReference:
+    """The reference server, knowing every token of a bench.
+
+    A token that the server doesn't know is added as it is, in step. Tokens that come on
+    the bench later are added when they are first asked for, or by :meth:`enrol`.
+
+    Args:
+        bench: belongs to the thread that calls.
+        store: the server's tokens; ``None``: in memory, with the default policy. Whoever
+            makes one closes it.
+        name: the server's.
+        active: whether tokens are added as active; else they wait to be added with two
+            codes (``sync``), as after the import of a seed file.
+
+    Attributes:
+        name: as given.
+
+    Raises:
+        ConflictError: the store knows one of the tokens with another secret.
+        StateError, BusyError: the store can't be read or written.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        *,
+        store: Store | None = None,
+        name: str = DEFAULT_NAME,
+        active: bool = True,
+    ) -> None:
+        self.name = name
+        self._bench = bench
+        self._store = store if store is not None else Store(":memory:")
+        self._active = active
+        for serial in bench.serials():
+            self.enrol(serial)
+
+    @property
+    def policy(self) -> Policy:
+        """How it treats its tokens."""
+        return self._store.policy
+
+    def enrolled(self, serial: str) -> bool:
+        """Return whether it knows a token."""
+        with as_bench_errors():
+            return self._find(serial) is not None
+
+    def enrol(self, serial: str) -> Record:
+        """Add a token of the bench, if it isn't known, and return what is known of it.
+
+        Raises:
+            UsageError: no such token on the bench.
+            ConflictError: it is known with another secret.
+            StateError, BusyError: the store can't be read or written.
+        """
+        config = self._bench.config(serial)
+        with as_bench_errors():
+            record = self._find(serial)
+            if record is None:
+                record = self._in_step(config)
+                self._store.add(record)
+                self._push(record)
+        if not hmac.compare_digest(record.secret.reveal(), config.secret.reveal()):
+            raise errors.ConflictError(
+                f"{self.name} knows {serial} with another secret: a token of that serial number"
+                " was there before; give the new one another, or attach a new server"
+            )
+        return record
+
+    def submit(self, serial: str, verb: str, codes: Sequence[str]) -> dict[str, Any]:
+        """Hand it codes, as the token's holder.
+
+        Args:
+            serial: of which token.
+            verb: ``verify`` with one code, ``sync`` or ``resync`` with two.
+            codes: as they were typed; anything at all.
+
+        Returns:
+            ``accepted``, ``kind`` (a value of :class:`hosttools.refserver.Kind`) and
+            ``message``, what the holder reads. What the operator reads is in the journal.
+
+        Raises:
+            UsageError: no such token or verb, or not so many codes.
+            ConflictError: it is known with another secret.
+            StateError, BusyError: the store can't be read or written.
+        """
+        verdict = self.judge(serial, verb, codes)
+        return {
+            "accepted": verdict.accepted,
+            "kind": verdict.kind.value,
+            "message": verdict.user,
+        }
+
+    def judge(self, serial: str, verb: str, codes: Sequence[str]) -> Verdict:
+        """Do as :meth:`submit` does, and return the whole verdict."""
+        if len(codes) != _CODES.get(verb):
+            allowed = ", ".join(f"{name} ({count})" for name, count in _CODES.items())
+            raise errors.UsageError(
+                f"{verb!r} with {len(codes)} codes; allowed are, with so many codes: {allowed}"
+            )
+        self.enrol(serial)
+        now_ns = self._bench.now_ns()
+        with as_bench_errors():
+            if verb == "verify":
+                verdict = self._store.verify(serial, codes[0], now_ns)
+            elif verb == "sync":
+                verdict = self._store.sync(serial, codes[0], codes[1], now_ns)
+            else:
+                verdict = self._store.resync(serial, codes[0], codes[1], now_ns)
+            self._tell(verdict, now_ns)
+        return verdict
+
+    def unlock(self, serial: str) -> None:
+        """Forget all refusals of a token, as an operator. Raises as :meth:`enrol`."""
+        self.enrol(serial)
+        now_ns = self._bench.now_ns()
+        with as_bench_errors():
+            self._tell(self._store.unlock(serial, now_ns), now_ns)
+
+    def _find(self, serial: str) -> Record | None:
+        try:
+            return self._store.get(serial)
+        except RecordError:
+            return None
+
+    def _in_step(self, config: Config) -> Record:
+        """Return the record of a token that is added to the server as it is."""
+        record = Record.of_token(config)
+        if self._active:
+            record = replace(record, status=Status.ACTIVE)
+        if self._bench.failure(config.serial) is not None:
+            return record  # it can't be looked at, and gives no code either
+        view = self._bench.look(config.serial)
+        if view.counter is not None:
+            return replace(record, next_factor=view.counter)
+        if view.token_time_ns is None:
+            return record
+        # What the token's clock is ahead by now is known to the server from the first day.
+        ahead = record.expected_factor(view.token_time_ns) - record.expected_factor(
+            self._bench.now_ns()
+        )
+        return replace(record, drift_steps=ahead)
+
+    def _tell(self, verdict: Verdict, now_ns: int) -> None:
+        self._bench.annotate(
+            verdict.serial,
+            Submitted(
+                at_ns=now_ns,
+                server=self.name,
+                verb=verdict.act.value,
+                accepted=verdict.accepted,
+                reason=verdict.operator,
+                factor=verdict.factor,
+            ),
+        )
+        self._push(self._store.get(verdict.serial))
+
+    def _push(self, record: Record) -> None:
+        view = server_view(record, self.policy, self._bench.now_ns(), name=self.name)
+        self._bench.set_server_view(record.serial, view)
+
+
+class Call(Protocol):
+    """Calls a function in another thread, and returns what it returns."""
+
+    def __call__(self, function: Callable[[], T], /) -> T:
+        """Call it."""
+
+
+class ServerElsewhere:
+    """An attached server for other threads than its bench's: every call is made in that one.
+
+    It judges by bench time; the times that it is told don't count.
+
+    Args:
+        server: the server.
+        call: calls a function in the bench's thread.
+    """
+
+    def __init__(self, server: AttachedReference, call: Call) -> None:
+        self._server = server
+        self._call = call
+
+    @property
+    def policy(self) -> Policy:
+        """How it treats its tokens."""
+        return self._server.policy
+
+    def get(self, serial: str) -> Record:
+        """Return what it knows of a token."""
+        return self._call(lambda: self._server.enrol(serial))
+
+    def verify(self, serial: str, code: str, now_ns: int) -> Verdict:  # noqa: ARG002  # protocol
+        """Judge one code."""
+        return self._call(lambda: self._server.judge(serial, "verify", [code]))
+
+    def sync(self, serial: str, code1: str, code2: str, now_ns: int) -> Verdict:  # noqa: ARG002  # protocol
+        """Judge the two codes of the add form."""
+        return self._call(lambda: self._server.judge(serial, "sync", [code1, code2]))
+
+    def resync(self, serial: str, code1: str, code2: str, now_ns: int) -> Verdict:  # noqa: ARG002  # protocol
+        """Judge the two codes of the resync form."""
+        return self._call(lambda: self._server.judge(serial, "resync", [code1, code2]))
