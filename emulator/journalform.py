@@ -106,12 +106,19 @@ def _mapping(record: Record, state: Callable[[Placed], dict[str, Any]]) -> dict[
         return data | {"at_ns": event.at_ns, "factor": event.factor}
     if isinstance(event, Placed):
         return data | {"at_ns": event.at_ns, "why": event.why} | state(event)
-    values: Mapping[str, Any]
-    if is_dataclass(event):
-        values = {field.name: getattr(event, field.name) for field in fields(event)}
-    else:
-        values = event._asdict()
-    return data | {name: _plain(value) for name, value in values.items()}
+    for name in _names(data["kind"]):
+        value = getattr(event, name)
+        data[name] = value if type(value) in _JSON else _plain(value)
+    return data
+
+
+@functools.cache
+def _names(kind: str) -> tuple[str, ...]:
+    """Return the names of an event's fields."""
+    event_type = _TYPES[kind]
+    if is_dataclass(event_type):
+        return tuple(field.name for field in fields(event_type))
+    return tuple(event_type._fields)
 
 
 def _public(event: Placed) -> dict[str, Any]:
@@ -127,6 +134,10 @@ def _kept(event: Placed) -> dict[str, Any]:
 def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever a field holds
     form = next((form for kind, form in _FORMS.items() if isinstance(value, kind)), None)
     return value if form is None else form(value)
+
+
+_JSON: Final = frozenset({int, str, bool, types.NoneType})
+"""Types that need no other form: nearly all values, of every record there is."""
 
 
 _FORMS: Final[Mapping[type[Any], Callable[[Any], Any]]] = {
@@ -176,11 +187,8 @@ def _readers(kind: str) -> dict[str, Callable[[Any], Any]]:
     """Return for each field what reads its value."""
     event_type = _TYPES[kind]
     hints = typing.get_type_hints(event_type)
-    if is_dataclass(event_type):
-        names = [field.name for field in fields(event_type) if field.init]
-    else:
-        names = list(event_type._fields)
-    return {name: _reader(hints[name]) for name in names}
+    written = [name for name in _names(kind) if (event_type, name) != (Fired, "text")]
+    return {name: _reader(hints[name]) for name in written}
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:  # noqa: ANN401  # a type hint has no type

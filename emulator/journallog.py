@@ -35,6 +35,8 @@ SEGMENT: Final = 4 * 1024 * 1024
 """Bytes from which a new segment begins: what a start reads through at most."""
 
 _PAGE: Final = 4096
+_encode: Final = json.JSONEncoder(separators=(",", ":")).encode  # dumps() would make one each time
+
 _CRC: Final = 8
 """Characters of the checksum."""
 
@@ -193,7 +195,7 @@ class JournalLog:
 
 
 def _line(record: Record) -> bytes:
-    body = json.dumps(to_log(record), separators=(",", ":"))
+    body = _encode(to_log(record))
     text = f"{record.sequence} {body}".encode()
     return b"%08x %b\n" % (zlib.crc32(text), text)
 

@@ -52,13 +52,16 @@ class TokenVerbs(BenchCore):
             UsageError, ConflictError, StateError: as of :meth:`open`.
         """
         new = [token for token in tokens if token[0].serial not in self._shelf]
-        kept = [config for config, _ in tokens if config.serial in self._shelf]
         for config, _ in new:
             self._refuse_double(config.serial)
-        made = self._shelf.make_many(new, self._engine.now_ns, progress)
-        for state, home in made:
-            self._place(state, home, "new")
-        for config in kept:
+        made = {
+            state.config.serial: (state, home)
+            for state, home in self._shelf.make_many(new, self._engine.now_ns, progress)
+        }
+        for config, _ in tokens:
+            if config.serial in made:
+                self._place(*made[config.serial], "new")
+                continue
             self.load(config.serial, expected=config)
             if progress is not None:
                 progress(1)

@@ -15,7 +15,7 @@ from emulator.http import (
     history,
     journal_routes,
     matter,
-    page,
+    pagefiles,
     problems,
     recipes,
     snapshots,
@@ -72,7 +72,7 @@ def make_app(desk: Desk) -> FastAPI:
     ):
         app.include_router(module.router, prefix=PREFIX, responses=problems.ANYWHERE)
     app.include_router(health.router)
-    page.install(app)
+    pagefiles.install(app)
     app.add_middleware(Guard, desk=desk, metrics=metrics)
     describe = app.openapi
 

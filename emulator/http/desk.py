@@ -73,6 +73,13 @@ class AttachedServer(Protocol):
     def enrolled(self, serial: str) -> bool:
         """Return whether it knows a token."""
 
+    def enrol(self, serial: str) -> object:
+        """See that it knows a token of the bench, and tell the bench what it believes.
+
+        Raises:
+            ConflictError: it knows one of that serial number with another secret.
+        """
+
     def submit(self, serial: str, verb: str, codes: Sequence[str]) -> Mapping[str, Any]:
         """Hand it codes.
 

@@ -11,7 +11,7 @@ from emulator.http.counter import counter_of
 from emulator.http.display import display_of
 from emulator.http.hand import InHand, its_own_fault
 from emulator.http.problems import Problem, problem_responses
-from emulator.http.tokens import token_of
+from emulator.http.tokens import introduce, token_of
 from emulator.views import view_of
 from firmware_model.codec import digest
 from firmware_model.errors import IdentifierError, StimulusError
@@ -44,6 +44,7 @@ async def post_fork(hand: InHand, body: schemas.ForkRequest, response: Response)
         raise UsageError(str(e)) from None
     with hand.acting(), its_own_fault():
         serial = hand.bench.fork(hand.serial, at=body.at, name=name)
+        introduce(hand.desk, serial)
     response.headers["Location"] = f"/api/v1/tokens/{serial}"
     return token_of(hand.desk, serial)
 

@@ -1,5 +1,6 @@
 """The tokens on the bench: list, make, look up, take away."""
 
+import contextlib
 import os
 from bisect import bisect_right
 from collections.abc import Callable
@@ -126,8 +127,16 @@ async def post_token(
     config = config_of(body, os.urandom)
     with desk.bench.acting(client):
         desk.bench.open(config)
+        introduce(desk, config.serial)
     response.headers["Location"] = f"/api/v1/tokens/{config.serial}"
     return token_of(desk, config.serial)
+
+
+def introduce(desk: Desk, serial: str) -> None:
+    """Let the attached server know a token, so that it can be compared with it at once."""
+    if desk.server is not None:
+        with contextlib.suppress(ConflictError):  # told when a code is submitted
+            desk.server.enrol(serial)
 
 
 def config_of(body: schemas.NewToken, random: Callable[[int], bytes]) -> Config:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from emulator.annotations import ServerSeen, Submitted
 from emulator.bench import Bench
 from emulator.clock import VirtualClock, parse_utc
 from emulator.errors import ConflictError, StateError, UsageError
+from emulator.http.app import make_app
+from emulator.http.desk import Desk
 from emulator.serverview import ServerView
 from firmware_model.nvm import Config, configure
 from firmware_model.oath import Secret
@@ -265,3 +268,17 @@ def test_kinds_are_the_servers(make_bench: MakeBench) -> None:
     server = AttachedReference(make_bench(EVENT))
 
     assert Kind.MALFORMED == Kind(server.submit(EVENT, "verify", ["12"])["kind"])
+
+
+@pytest.mark.anyio
+async def test_a_token_that_is_made_over_http_is_known() -> None:
+    """A new token, and a fork, can be compared with the server at once."""
+    bench = Bench(VirtualClock(START_NS))
+    bench.open(CONFIGS[EVENT])
+    desk = Desk(bench=bench, server=AttachedReference(bench))
+    transport = httpx.ASGITransport(make_app(desk))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        made = await client.post("/api/v1/tokens", json={"serial": "GALH00000777"})
+        fork = await client.post(f"/api/v1/tokens/{EVENT}/fork", json={})
+    assert (201, 201) == (made.status_code, fork.status_code)
+    assert 0 == made.json()["server"]["next_counter"] == fork.json()["server"]["next_counter"]

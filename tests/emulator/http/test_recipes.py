@@ -52,6 +52,9 @@ class Server:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
 
+    def enrol(self, serial: str) -> None:
+        """Know every token anyway."""
+
     def enrolled(self, serial: str) -> bool:
         """It knows one."""
         return serial == TOKEN

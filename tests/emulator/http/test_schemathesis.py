@@ -68,6 +68,9 @@ class _Server:
 
     name = "staging"
 
+    def enrol(self, serial: str) -> None:
+        """Know every token anyway."""
+
     def enrolled(self, serial: str) -> bool:
         return serial.startswith("GALH")
 

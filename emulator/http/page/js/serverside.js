@@ -1,7 +1,7 @@
 /* The server under test, beside the token: recipes that bring the two apart, and the form
-   that brings them together again. Shown only where the bench has them. */
+   that brings them together again. Where no server is attached, how to attach one. */
 
-import { get, post } from "./api.js";
+import { address, get, post, tokenPath } from "./api.js";
 import { form, section, submit } from "./controls.js";
 import { complain, el, field, say } from "./dom.js";
 
@@ -31,18 +31,16 @@ export class ServerSide {
       this.#recipes = this.#buildRecipes();
       this.elements.push(this.#recipes.root);
     }
-    if (capabilities.server) {
-      this.#server = this.#buildServer();
-      this.elements.push(this.#server.root);
-    }
+    this.#server = capabilities.server ? this.#buildServer() : this.#buildHint();
+    this.elements.push(this.#server.root);
   }
 
   show(token) {
-    this.#server?.show(token);
+    this.#server.show(token);
   }
 
   record(record) {
-    if (record.kind === "submitted") this.#server?.submitted(record);
+    if (record.kind === "submitted") this.#server.submitted(record);
   }
 
   #buildRecipes() {
@@ -71,11 +69,23 @@ export class ServerSide {
     return section("Recipes", look, list, told);
   }
 
+  /** Without an attached server: what another one told of the token, and how to attach one. */
+  #buildHint() {
+    const facts = el("p", { class: "told" });
+    const { verdict, submitted } = lastVerdict();
+    const path = address(tokenPath(this.#card.serial, "server"));
+    const panel = section("Server", async () => {}, facts, verdict,
+      el("p", { class: "hint" }, "No server is attached to submit codes to. Start the bench with ",
+        el("code", {}, "galh serve --server reference"), " for the built-in one. A server of",
+        " your own is seen on the gauge once it is told: ", el("code", {}, `PUT ${path}`), "."));
+    return { ...panel, show: showFacts(facts), submitted };
+  }
+
   #buildServer() {
     const first = code("Code 1");
     const second = code("Code 2");
     second.input.required = false;
-    const verdict = el("output", { class: "verdict" });
+    const { verdict, submitted } = lastVerdict();
     const resync = el("input", { type: "checkbox" });
     const facts = el("p", { class: "told" });
     const send = async () => {
@@ -103,16 +113,23 @@ export class ServerSide {
         el("button", { type: "button", onclick: take }, "Take from display"),
         submit("Submit")),
       verdict);
-    return {
-      ...panel,
-      show: ({ server }) => say(facts, server ? factsOf(server) : "No server knows this token"),
-      submitted: ({ server, verb, accepted, reason }) => {
-        verdict.dataset.accepted = String(accepted);
-        say(verdict, `${server}: ${verb} ${accepted ? "accepted" : "refused"}${
-          reason ? ` (${reason})` : ""}`);
-      },
-    };
+    return { ...panel, show: showFacts(facts), submitted };
   }
+}
+
+/** What a server said last, whoever handed it the codes. */
+function lastVerdict() {
+  const verdict = el("output", { class: "verdict" });
+  const submitted = ({ server, verb, accepted, reason }) => {
+    verdict.dataset.accepted = String(accepted);
+    say(verdict, `${server}: ${verb} ${accepted ? "accepted" : "refused"}${
+      reason ? ` (${reason})` : ""}`);
+  };
+  return { verdict, submitted };
+}
+
+function showFacts(element) {
+  return ({ server }) => say(element, server ? factsOf(server) : "No server knows this token");
 }
 
 /** One recipe: its button and its number, "pocket: 37 presses". */

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from emulator.http import page
+from emulator.http import pagefiles
 from emulator.render.geometry import SEGMENT_SHAPES, bar_shapes
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +43,7 @@ async def test_nothing_else_is_served(client: httpx.AsyncClient, path: str) -> N
 
 def test_no_file_asks_for_anything_from_elsewhere() -> None:
     """The page works without the network."""
-    for file in page.FOLDER.rglob("*"):
+    for file in pagefiles.FOLDER.rglob("*"):
         if file.suffix in {".html", ".js", ".css"}:
             text = file.read_text()
             assert not [word for word in ("//cdn", "https://", "@import url(") if word in text]
