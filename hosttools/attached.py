@@ -134,6 +134,8 @@ class AttachedReference:
     def enrol(self, serial: str) -> Record:
         """Add a token of the bench, if it isn't known, and return what is known of it.
 
+        The bench is told what the server believes, if it doesn't know.
+
         Raises:
             UsageError: no such token on the bench.
             ConflictError: it is known with another secret.
@@ -145,12 +147,14 @@ class AttachedReference:
             if record is None:
                 record = self._in_step(config)
                 self._store.add(record)
-                self._push(record)
         if not hmac.compare_digest(record.secret.reveal(), config.secret.reveal()):
             raise errors.ConflictError(
                 f"{self.name} knows {serial} with another secret: a token of that serial number"
                 " was there before; give the new one another, or attach a new server"
             )
+        if self._bench.server_view(serial) is None:
+            with as_bench_errors():
+                self._push(record)
         return record
 
     def submit(self, serial: str, verb: str, codes: Sequence[str]) -> dict[str, Any]:

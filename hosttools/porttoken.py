@@ -98,9 +98,13 @@ class PortToken:
         try:
             # Two clients on one line would read each other's answers.
             self._line = serial.serial_for_url(
-                port, baudrate=115_200, timeout=timeout_s, write_timeout=timeout_s, exclusive=True
+                port,
+                baudrate=115_200,
+                timeout=timeout_s,
+                write_timeout=_write_timeout_s(port, timeout_s),
+                exclusive=True,
             )
-        except (*_FAILURES, ValueError) as e:
+        except (*_FAILURES, ValueError, NotImplementedError) as e:
             if isinstance(e, OSError) and e.errno in {errno.EAGAIN, errno.EBUSY}:
                 raise BusyError(
                     f"port {port} is in use by another program; wait until it is done"
@@ -316,3 +320,8 @@ class PortToken:
         return PortError(
             f"{self.port} doesn't speak the token's protocol: it answers {command} with {shape!r}"
         )
+
+
+def _write_timeout_s(port: str, timeout_s: float) -> float | None:
+    """Return how long sending may take; over RFC 2217, pyserial can't be told."""
+    return None if port.lower().startswith("rfc2217:") else timeout_s

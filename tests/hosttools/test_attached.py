@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -282,3 +283,15 @@ async def test_a_token_that_is_made_over_http_is_known() -> None:
         fork = await client.post(f"/api/v1/tokens/{EVENT}/fork", json={})
     assert (201, 201) == (made.status_code, fork.status_code)
     assert 0 == made.json()["server"]["next_counter"] == fork.json()["server"]["next_counter"]
+
+
+def test_what_a_kept_server_believes_is_told_at_once(tmp_path: Path) -> None:
+    """A bench that hears of a server for the first time learns where it is."""
+    with Store(tmp_path / "s.sqlite") as store:
+        store.add(replace(Record.of_token(CONFIGS[EVENT]), status=Status.ACTIVE, next_factor=7))
+        bench = Bench(VirtualClock(START_NS))
+        bench.open(CONFIGS[EVENT])
+        AttachedReference(bench, store=store)
+        view = bench.server_view(EVENT)
+    assert view is not None
+    assert 7 == view.next_counter
