@@ -1,11 +1,12 @@
-"""Thousands of ports in one process: python benchmarks/bench_ports.py [PTYS [TCP_PORTS]].
+"""Thousands of ports in one process: python benchmarks/bench_ports.py [PTYS [TCP_PORTS [MUX]]].
 
 Each process serves a bench of that many tokens in memory, each with a port of its own:
 how long that takes to open, how much resident memory (Rss of /proc/self/smaps_rollup) a
 token and its port add, and a round trip of ``*IDN?`` at the first, the middle and the
 last of them, in turns with a process that has one port, and with the least that can
 answer. Asks for 4,000 ptys and 9,000 TCP ports, and takes fewer where the system gives
-no more (kernel.pty.max, ulimit -n), and says so.
+no more (kernel.pty.max, ulimit -n), and says so. Beyond that, 100,000 tokens share one
+multiplexed port, on which each is selected and asked.
 """
 
 import asyncio
@@ -35,10 +36,11 @@ from emulator.ports.pty import PtyPort
 from emulator.ports.tcp import TcpServer
 from emulator.scpi.handover import find_cut
 from emulator.scpi.session import Session
+from emulator.scpi.welcome import sessions
 from firmware_model import GALH, Config, Secret, configure
 
-WANTED: Final = {"pty": 4000, "tcp": 9000}
-DESCRIPTORS: Final = {"pty": 2, "tcp": 1}
+WANTED: Final = {"pty": 4000, "tcp": 9000, "mux": 100_000}
+DESCRIPTORS: Final = {"pty": 2, "tcp": 1, "mux": 0}
 """That a port takes."""
 
 SPARE: Final = 64
@@ -61,6 +63,11 @@ def serial_of(number: int) -> str:
 def config_of(number: int) -> Config:
     """Return its settings."""
     return configure(serial_of(number), GALH, Secret(number.to_bytes(20, "big")))
+
+
+def query_of(kind: str, number: int) -> bytes:
+    """Return what asks a token who it is."""
+    return f"INST:SEL {serial_of(number)};".encode() * (kind == "mux") + QUERY
 
 
 def answer_of(number: int) -> bytes:
@@ -89,12 +96,15 @@ async def serve(kind: str, count: int) -> None:
 
     def add(number: int) -> PtyPort | TcpServer:
         bench.open(config_of(number))
+        if kind == "mux":
+            return ports[0] if number else TcpServer(loop, sessions(bench, None))
         session = troubled(loop, partial(Session, bench, serial_of(number)), Line())
         if kind == "pty":
             return PtyPort(loop, session, cut=find_cut)
         return TcpServer(loop, lambda _: session)
 
-    ports = [add(0)]  # what all share is there with the first
+    ports: list[PtyPort | TcpServer] = []
+    ports.append(add(0))  # what all share is there with the first
     await asyncio.sleep(0)
     before, begin = rss(), time.perf_counter()
     ports += [add(number) for number in range(1, count)]
@@ -104,7 +114,7 @@ async def serve(kind: str, count: int) -> None:
     urls = {number: ports[number].url for number in {0, count // 2, count - 1}}
     print(json.dumps({"s": took_s, "bytes": bytes_each, "urls": urls}), flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
-    for port in ports:
+    for port in dict.fromkeys(ports):
         port.close()
 
 
@@ -146,7 +156,7 @@ def running(*arguments: str) -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def connected(url: str) -> Iterator[Callable[[int], bytes]]:
+def connected(url: str, query: bytes = QUERY) -> Iterator[Callable[[int], bytes]]:
     """Connect, and give what asks and returns so many bytes of answer."""
     if url.startswith("socket://"):
         host, _, port = url.removeprefix("socket://").rpartition(":")
@@ -154,7 +164,7 @@ def connected(url: str) -> Iterator[Callable[[int], bytes]]:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
             def exchange(size: int) -> bytes:
-                sock.sendall(QUERY)
+                sock.sendall(query)
                 return sock.recv(size, socket.MSG_WAITALL)
 
             yield exchange
@@ -162,7 +172,7 @@ def connected(url: str) -> Iterator[Callable[[int], bytes]]:
     with Serial(url, 115_200, timeout=30) as line:
 
         def ask(size: int) -> bytes:
-            line.write(QUERY)
+            line.write(query)
             answer: bytes = line.read(size)
             return answer
 
@@ -192,12 +202,14 @@ def possible(kind: str, wanted: int) -> int:
     """Return how many ports this system gives us, and say so if they are fewer."""
     _, descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))  # children inherit it
-    most = (descriptors - SPARE) // DESCRIPTORS[kind]
+    most = (descriptors - SPARE) // max(DESCRIPTORS[kind], 1)
     why = f"ulimit -n is {descriptors}"
     if kind == "pty":
         ptys, used = (int(Path(f"/proc/sys/kernel/pty/{n}").read_text()) for n in ("max", "nr"))
         if ptys - used - SPARE // 2 < most:
             most, why = ptys - used - SPARE // 2, f"kernel.pty.max is {ptys}, {used} are in use"
+    if kind == "mux":
+        return wanted
     if most < wanted:
         print(f"only {most:,} ports and not {wanted:,}: {why}")
     return min(most, wanted)
@@ -206,23 +218,24 @@ def possible(kind: str, wanted: int) -> int:
 def compare(kind: str, wanted: int) -> None:
     """Measure one kind of port, and print the table."""
     count, size = possible(kind, wanted), len(answer_of(0))
+    what = "tokens" if kind == "mux" else "ports"
     with contextlib.ExitStack() as stack:
         many = stack.enter_context(running("serve", kind, str(count)))
         one = stack.enter_context(running("serve", kind, "1"))
         contestants: dict[str, list[Ask]] = {}
-        for name, served in ((f"{count:,} ports", many), ("1 port", one)):
+        for name, served in ((f"{count:,} {what}", many), (f"1 {what[:-1]}", one)):
             for number, url in served["urls"].items():
-                exchange = stack.enter_context(connected(url))
+                exchange = stack.enter_context(connected(url, query_of(kind, int(number))))
                 assert exchange(size) == answer_of(int(number))
                 contestants.setdefault(name, []).append(partial(exchange, size))
-        peer = stack.enter_context(running(f"echo-{kind}", str(size)))
+        peer = stack.enter_context(running("echo-pty" if kind == "pty" else "echo-tcp", str(size)))
         contestants["bare echo"] = [partial(stack.enter_context(connected(peer)), size)]
         for ask in itertools.chain.from_iterable(contestants.values()):
             assert len(ask()) == size
             block(ask)  # warm up
         times = in_turns(contestants)
     print(
-        f"{count:,} {kind} ports with a token each: open in {many['s']:.2f} s,"
+        f"{count:,} {kind} {what}: open in {many['s']:.2f} s,"
         f" {1e6 * many['s'] / count:.0f} µs each; {many['bytes']:,.0f} bytes each"
         f" (goal: at most {GOAL:,})"
     )
@@ -235,8 +248,8 @@ def compare(kind: str, wanted: int) -> None:
 
 
 def main() -> None:
-    """Measure both kinds."""
-    for kind, given in zip(WANTED, [*sys.argv[1:], None, None], strict=False):
+    """Measure every kind."""
+    for kind, given in zip(WANTED, [*sys.argv[1:], None, None, None], strict=False):
         compare(kind, WANTED[kind] if given is None else int(given))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import resource
 import sys
@@ -132,6 +133,7 @@ def serve(
         ]
         with _bar(len(tokens)) as progress:
             bench.open_many(tokens, progress)
+        gc.freeze()  # a collector that looks through 100,000 tokens holds everybody up
         if found is not None:
             _restore(bench, found, records)
         asyncio.run(live(bench, plan, wanted, kept=store is not None))
@@ -178,7 +180,7 @@ def _choose(
     optional: bool,
 ) -> list[tuple[str, SeedRecord | None]]:
     by_serial = {record.serial: record for record in records}
-    kept = () if store is None else store.serials()
+    kept = dict.fromkeys(() if store is None else store.serials())
     serials = [normalise(name) for name in names] or list(by_serial) or list(kept)
     if not serials and not optional:
         raise UsageError("nothing to serve: neither the seed file nor the state has a token")
