@@ -8,7 +8,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -22,6 +22,7 @@ class Serving:
     Args:
         arguments: what follows ``galh serve --json``.
         environment: of the process; ``None``: ours.
+        under: a command that becomes it, such as ``("setpriv", …)``.
 
     Attributes:
         COMMAND: ``galh serve``, as a process of this very Python.
@@ -35,9 +36,12 @@ class Serving:
     COMMAND: Final = (sys.executable, "-m", "hosttools.cli", "serve")
 
     def __init__(
-        self, *arguments: str | Path, environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str | Path,
+        environment: Mapping[str, str] | None = None,
+        under: Sequence[str] = (),
     ) -> None:
-        command = [*self.COMMAND, "--json", *map(str, arguments)]
+        command = [*under, *self.COMMAND, "--json", *map(str, arguments)]
         self.process = subprocess.Popen(  # noqa: S603  # our own command
             command,
             stdin=subprocess.DEVNULL,
@@ -50,13 +54,26 @@ class Serving:
         line = self.process.stdout.readline()
         if not line:
             out, err = self.process.communicate(timeout=BACKSTOP_S)
-            raise subprocess.CalledProcessError(self.process.returncode, command, out, err)
+            failed = subprocess.CalledProcessError(self.process.returncode, command, out, err)
+            failed.add_note(err)  # its text has none of that
+            raise failed
         self.ready: dict[str, Any] = json.loads(line)
 
-    def port(self, serial: str | None = None) -> str:
-        """Return a token's port; that of the first one if none is named."""
+    @property
+    def http(self) -> str:
+        """Where its API and page are, if it was started with ``--http``."""
+        url: str = self.ready["http"]
+        return url
+
+    def port(self, serial: str | None = None, kind: str = "pty") -> str:
+        """Return a token's port; that of the first one if none is named.
+
+        Args:
+            serial: which token.
+            kind: ``pty``, ``tcp`` or ``rfc2217``.
+        """
         tokens = self.ready["tokens"]
-        found: str = next(t["pty"] for t in tokens if serial in {None, t["serial"]})
+        found: str = next(t[kind] for t in tokens if serial in {None, t["serial"]})
         return found
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:

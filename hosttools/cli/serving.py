@@ -121,13 +121,16 @@ async def live(bench: Bench, plan: FaultPlan, wanted: Wanted, *, kept: bool) -> 
         async with contextlib.AsyncExitStack() as stack:
             if wanted.with_parent:
                 stack.enter_context(_with_parent(loop, end))
+            if wanted.ready_file is not None:
+                _clear(wanted.ready_file)
+                stack.callback(wanted.ready_file.unlink, missing_ok=True)  # last: all is over
             if wanted.artifacts is not None:
                 stack.callback(keep_artifacts, bench, wanted.artifacts)
             ready = stack.enter_context(_ports(bench, loop, wanted, lines))
             if wanted.web is not None:
                 desk = _desk(bench, wanted, ready, stack, kept=kept)
                 ready["http"] = await _serve_web(desk, wanted.web, stack)
-            _announce(ready, wanted, stack)
+            _announce(ready, wanted)
             error = await stop
     finally:
         pacer.close()
@@ -296,10 +299,9 @@ async def _serve_web(desk: "Desk", web: Web, stack: contextlib.AsyncExitStack) -
     return port.url
 
 
-def _announce(ready: Mapping[str, Any], wanted: Wanted, stack: contextlib.AsyncExitStack) -> None:
+def _announce(ready: Mapping[str, Any], wanted: Wanted) -> None:
     if wanted.ready_file is not None:
         _write_ready(wanted.ready_file, ready)
-        stack.callback(wanted.ready_file.unlink, missing_ok=True)
     if wanted.as_json:
         print_json(ready)
         return
@@ -315,6 +317,14 @@ def _words(token: Mapping[str, Any]) -> str:
     return " ".join(
         f"{names.get(name, name)}={value}" for name, value in token.items() if value is not None
     )
+
+
+def _clear(path: Path) -> None:
+    """Remove the ready file of a run that was killed: it would be taken for this one's."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as e:
+        raise UsageError(f"--ready-file {path} can't be replaced: {e.strerror}") from None
 
 
 def _write_ready(path: Path, ready: Mapping[str, Any]) -> None:
