@@ -226,8 +226,9 @@ class AttachedReference:
         if view.token_time_ns is None:
             return record
         # What the token's clock is ahead by now is known to the server from the first day.
+        # Compared with the moment of that look: a fast clock has gone on since.
         ahead = record.expected_factor(view.token_time_ns) - record.expected_factor(
-            self._bench.now_ns()
+            self._bench.settled_ns
         )
         return replace(record, drift_steps=ahead)
 

@@ -26,7 +26,7 @@ from hosttools.recipes import RECIPES, Reached, Recipe, desync, recipe
 T = TypeVar("T")
 
 LABELS: Final = {
-    "hotp-inside": "pocket",
+    "hotp-inside": "pocket, inside the window",
     "hotp-edge": "edge of the look-ahead",
     "hotp-ahead": "pocket",
     "hotp-beyond": "past the resync window",
@@ -40,7 +40,7 @@ LABELS: Final = {
     "stale-code": "code typed too late",
     "same-step": "two presses in one step",
 }
-"""What a button calls a recipe; its number comes behind it."""
+"""What a button calls a recipe, each otherwise; its number comes behind it."""
 
 _numbers: Final = itertools.count(1)  # of the lines that recipes had in this process
 

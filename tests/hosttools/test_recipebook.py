@@ -104,7 +104,7 @@ def test_without_a_server(make_book: MakeBook) -> None:
     told = _play(book, EVENT, "hotp-inside")
 
     assert (5, None, None) == (told["token"], told["server"], told["distance"])
-    assert "recipe pocket: 5 presses: done" == _notes(bench)[-1]
+    assert "recipe pocket, inside the window: 5 presses: done" == _notes(bench)[-1]
 
 
 def test_names(make_book: MakeBook) -> None:
@@ -127,8 +127,9 @@ def test_names_without_a_server(make_book: MakeBook) -> None:
 
 
 def test_every_recipe_has_a_label() -> None:
-    """None is forgotten."""
+    """None is forgotten, and no two recipes are called the same."""
     assert set(RECIPES) == set(LABELS)
+    assert len(LABELS) == len(set(LABELS.values()))
 
 
 @pytest.mark.parametrize(

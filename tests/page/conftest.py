@@ -91,9 +91,13 @@ def _foreign(url: str, home: str) -> list[str]:
     return [] if url.startswith(home) else [f"asked for {url}"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return a running Chromium; without one the test is skipped, in CI it fails."""
+    """Return a running Chromium; without one the test is skipped, in CI it fails.
+
+    One for each module: Playwright keeps an event loop running in the tests' thread, in
+    which no test of another module could run its own.
+    """
     if not CHROMIUM.exists():
         reason = f"{CHROMIUM} is not installed"
         if os.environ.get("CI", "").lower() == "true":
@@ -105,9 +109,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def theatre(browser: Browser) -> Iterator[Page]:
-    """Return the one page that all of a worker's stages are set on: opening one takes long."""
+    """Return the one page that all of a module's stages are set on: opening one takes long."""
     context = browser.new_context(reduced_motion="reduce", timezone_id="Asia/Tokyo")
     context.route(f"{ORIGIN}/**", _answer)
     yield context.new_page()

@@ -35,6 +35,7 @@ class House:
         rate: of its clock; 0: manual.
         snapshots: folder for them.
         bearer: token that the API wants; ``None``: none.
+        attached: whether the reference server is.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class House:
         rate: int = 0,
         snapshots: Path | None = None,
         bearer: str | None = None,
+        attached: bool = True,
     ) -> None:
         self._runner = Runner(lambda: _bench(more, rate))
         self._snapshots = snapshots
         self._bearer = bearer
+        self._attached = attached
         self._run = "first"
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
@@ -90,7 +93,7 @@ class House:
 
     def _open(self) -> HttpPort:
         bench = self._runner.bench
-        server = self._runner.call(lambda: AttachedReference(bench))
+        server = self._runner.call(lambda: AttachedReference(bench)) if self._attached else None
         desk = Desk(
             bench=bench,
             recipes=Book(bench, server),

@@ -1,10 +1,9 @@
 """Everybody can use the page: by keyboard alone, with a screen reader, on a phone, in the dark."""
 
 import json
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Final
 
 import pytest
@@ -14,22 +13,13 @@ from emulator.render import barcode
 from tests.page.house import EVENT, TIMED, House
 
 Opener = Callable[..., Page]
-AXE: Final = Path(
-    os.environ.get("GALH_AXE")
-    or Path(__file__).parents[2] / ".ci/node/node_modules/axe-core/axe.min.js"
-)
 PHONE: Final = {"width": 360, "height": 780}
 
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """Return axe-core's source; without it the test is skipped, in CI it fails."""
-    if not AXE.is_file():
-        reason = f"{AXE} is not there: npm install --prefix .ci/node axe-core"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return AXE.read_text(encoding="utf-8")
+    """Return axe-core's source."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 def violations(page: Page, axe: str) -> list[Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from emulator.serverview import ServerView
 from tests.page.house import EVENT, TIMED, House
 
 Opener = Callable[..., Page]
@@ -154,7 +155,7 @@ def test_a_recipe_is_a_button_with_its_number(house: House, page_of: Opener) -> 
     page = page_of(house, EVENT)
     panel = opened(page, "Recipes")
     panel.get_by_label("presses of hotp-inside").fill("7")
-    panel.get_by_role("button", name="pocket: 7 presses").click()
+    panel.get_by_role("button", name="pocket, inside the window: 7 presses").click()
     expect(panel.locator(".history li").first).to_be_visible()
     expect(panel.locator(".history")).to_contain_text("7")
 
@@ -172,6 +173,20 @@ def test_codes_are_submitted_and_the_verdict_is_shown(house: House, page_of: Ope
     panel.get_by_label("Code 1").fill("755224")
     panel.get_by_role("button", name="Submit").click()
     expect(panel.locator(".verdict")).to_have_attribute("data-accepted", "false")
+
+
+def test_without_a_server_it_says_how_to_attach_one(page_of: Opener) -> None:
+    """There is nothing to submit to; what another server tells of the token is shown."""
+    with House(attached=False) as house:
+        page = page_of(house, EVENT)
+        panel = opened(page, "Server")
+        expect(panel).to_contain_text("No server knows this token")
+        expect(panel).to_contain_text("galh serve --server reference")
+        expect(panel).to_contain_text(f"PUT /api/v1/tokens/{EVENT}/server")
+        expect(panel.get_by_role("button")).to_have_count(0)
+        view = ServerView(name="staging", next_counter=3, look_ahead=10, resync_window=100)
+        house.call(lambda bench: bench.set_server_view(EVENT, view))
+        expect(panel).to_contain_text("staging: expects counter 3")
 
 
 def test_the_gauge_follows(house: House, page_of: Opener) -> None:
@@ -194,7 +209,9 @@ def test_presses_take_bench_time_from_all(house: House, page_of: Opener) -> None
 
 def test_a_racing_clock_shows_no_drift_that_is_none(page_of: Opener) -> None:
     """At a day in a second the gauge still compares what is of one moment."""
-    with House(rate=86_400) as house:
+    with House(rate=86_400, attached=False) as house:
+        view = ServerView(name="staging", step_offset=0, look_ahead=1, resync_window=20)
+        house.call(lambda bench: bench.set_server_view(TIMED, view))
         page = page_of(house, TIMED)
         gauge = card(page, TIMED).locator(".gauge")
         expect(gauge).to_have_attribute("data-state", "in-step")
@@ -222,6 +239,48 @@ def test_a_snapshot_brings_the_bench_back(house: House, page_of: Opener) -> None
     expect(card(page).locator(".counter")).to_have_text("next counter 0")
     page.get_by_role("button", name="Delete before").click()
     expect(restore).to_have_count(0)
+
+
+def test_a_snapshot_keeps_secrets_under_a_passphrase(house: House, page_of: Opener) -> None:
+    """With it the token is itself again; it is in its field until used, and never kept."""
+    page = page_of(house, EVENT)
+    page.get_by_text("Snapshots", exact=True).click()
+    passphrase = page.get_by_label("Passphrase")
+    expect(passphrase).to_have_attribute("type", "password")
+
+    def restore(typed: str) -> None:
+        passphrase.fill(typed)
+        page.get_by_role("button", name="Restore sealed").click()
+
+    page.get_by_label("Name").fill("sealed")
+    passphrase.fill("correct horse")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#snapshots output")).to_have_text(
+        "sealed saved, secrets under a passphrase"
+    )
+    expect(passphrase).to_have_value("")
+    house.call(lambda bench: bench.remove(EVENT, forget=True))
+    restore("wrong horse")
+    expect(page.get_by_role("alert")).to_contain_text("passphrase")
+    restore("correct horse")
+    expect(page.locator("#snapshots output")).to_have_text("sealed restored")
+    expect(passphrase).to_have_value("")
+    press(page)
+    expect(page.locator(".glass")).to_have_attribute("aria-label", "code lit: 7 5 5 2 2 4")
+    assert 0 == page.evaluate("localStorage.length + sessionStorage.length")
+
+
+def test_a_token_that_gets_a_new_secret_is_named(house: House, page_of: Opener) -> None:
+    """Without a passphrase a token that is gone comes back with another secret."""
+    page = page_of(house, EVENT)
+    page.get_by_text("Snapshots", exact=True).click()
+    page.get_by_label("Name").fill("plain")
+    page.get_by_role("button", name="Save").click()
+    told = page.locator("#snapshots output")
+    expect(told).to_have_text("plain saved, secrets left out")
+    house.call(lambda bench: bench.remove(EVENT, forget=True))
+    page.get_by_role("button", name="Restore plain").click()
+    expect(told).to_have_text(f"plain restored; with a new secret: {EVENT}")
 
 
 def test_time_travel(house: House, page_of: Opener) -> None:

@@ -92,6 +92,7 @@ function paintAxis(context, { records, view, layout, colours }) {
     context.fillText(text, x, height - AXIS / 2);
   }
   context.textAlign = "start";
+  context.fillStyle = colours.soft;
   if (layout.wide) context.fillText("UTC", 8, height - AXIS / 2);
 }
 
