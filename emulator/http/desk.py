@@ -4,6 +4,7 @@ Recipes and servers under test live above this package; they come in through the
 protocols here, so that the page needs no knowledge of either.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -118,6 +119,7 @@ class Desk:
         ports: the other ways to each token, ``{"kind", "address"}``, by serial number.
         limits: how much clients may ask for.
         seats: the streams and waits under way.
+        aside: held by what works in a thread beside the bench.
         run: names this run of the bench; sequence numbers of two runs compare only if
             the journal was kept.
         failure: what stopped the bench, for ``/healthz``; ``None``: nothing did.
@@ -133,6 +135,7 @@ class Desk:
     ports: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     seats: Seats = field(init=False)
+    aside: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     failure: str | None = None
 

@@ -7,16 +7,18 @@ sends one, has to be our own, for reading too; there are no CORS headers, ever.
 Written as bare ASGI, as it is on the way of every press.
 """
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
 import logging
 from typing import Final, Protocol
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulator.http.desk import Desk
-from emulator.http.limits import Rate
+from emulator.http.limits import SHUT_DOWN, Rate
 from emulator.http.problems import Problem, problem_response
 
 HEADERS: Final = (
@@ -30,6 +32,9 @@ HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
+ONCE: Final = (b"host", b"origin", b"authorization", b"content-length", b"idempotency-key")
+"""Headers of which two would leave open which one counts."""
+
 NO_STORE: Final = (b"cache-control", b"no-store")
 """Of every answer that doesn't say something else: a code may be in it."""
 
@@ -88,6 +93,14 @@ class Guard:
             await self._app(scope, bounded, answer)
         except Problem as e:
             await _refuse(e, scope, receive, answer)
+        except ClientDisconnect:
+            pass  # it left in the middle of its request: nobody is there to be answered
+        except asyncio.CancelledError:
+            if not self._desk.seats.closed:
+                raise
+            # It takes longer than the end of the bench waits.
+            if not status:
+                await _refuse(Problem(503, SHUT_DOWN), scope, receive, answer)
         except Exception:
             # What was asked may be in it, but no body and no code ever is.
             _log.exception("%s %s failed", scope["method"], scope["path"])
@@ -107,11 +120,11 @@ class Guard:
         Raises:
             Problem: it may not come in.
         """
-        head = {b"host": b"", b"origin": None, b"authorization": None, b"content-length": None}
+        head: dict[bytes, bytes | None] = dict.fromkeys(ONCE)
         chunked = False
         for name, value in scope["headers"]:
             if name in head:
-                if head[name]:
+                if head[name] is not None:
                     raise Problem(400, f"two {name.decode()} headers; one is allowed")
                 head[name] = value
             elif name == b"transfer-encoding":

@@ -12,6 +12,8 @@ from typing import Final
 
 from emulator.http.problems import Problem
 
+SHUT_DOWN: Final = "the bench is being shut down"
+
 KNOWN_CLIENTS: Final = 4_096
 """Addresses whose rate is remembered; the one not seen for longest is forgotten first."""
 
@@ -23,6 +25,7 @@ class Limits:
     Attributes:
         body_bytes: of one request.
         head_bytes: of a request's line and headers.
+        request_s: host seconds in which a request has to arrive, its body included.
         rate_per_s: requests of one address, in the long run.
         burst: requests of one address at once.
         rate_on_loopback: whether the two count for clients on this machine too.
@@ -34,6 +37,7 @@ class Limits:
 
     body_bytes: int = 1 << 20
     head_bytes: int = 1 << 16
+    request_s: float = 60.0
     rate_per_s: float = 500.0
     burst: int = 1_000
     rate_on_loopback: bool = False
@@ -122,7 +126,7 @@ class Seats:
             Problem: the application closes (503).
         """
         if self.closed:
-            raise Problem(503, "the bench is being shut down", headers={"Retry-After": "1"})
+            raise Problem(503, SHUT_DOWN, headers={"Retry-After": "1"})
 
     def close(self) -> None:
         """Ask all to leave, and seat nobody any more."""

@@ -22,6 +22,8 @@ from emulator.bench import Bench
 
 MEDIA_TYPE: Final = "application/problem+json"
 
+_NOT_JSON: Final = "the body does not say that it is JSON; add Content-Type: application/json"
+
 _log = logging.getLogger(__name__)
 
 _STATUS: Final[Mapping[str, int]] = {
@@ -166,7 +168,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 SCHEMA_REF: Final = "#/components/schemas/ProblemDetails"
 
-ANYWHERE: Final = problem_responses(400, 401, 403, 413, 421, 422, 429, 500, 503)
+ANYWHERE: Final = problem_responses(400, 401, 403, 413, 415, 421, 422, 429, 500, 503)
 """What any route of the API may answer."""
 
 
@@ -220,6 +222,8 @@ async def _of_emulator(request: Request, error: Exception) -> JSONResponse:
 async def _of_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
     found = error.errors()
+    if any(e["loc"][:1] == ("body",) for e in found) and not _is_json(request):
+        return problem_response(415, _NOT_JSON, request.url.path, kind="invalid-request")
     fields = [{"loc": list(e["loc"]), "msg": e["msg"]} for e in found]
     bad_json = any(e["type"] == "json_invalid" for e in found)
     where = "; ".join(f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in fields[:3])
@@ -230,6 +234,11 @@ async def _of_validation(request: Request, error: Exception) -> JSONResponse:
         kind="invalid-request",
         fields=jsonable_encoder(fields),
     )
+
+
+def _is_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or media_type.endswith("+json")
 
 
 async def _of_http(request: Request, error: Exception) -> JSONResponse:

@@ -163,7 +163,7 @@ def _config(desk: Desk, certificate: Path | None, private_key: Path | None) -> C
     limits = desk.limits
     config = Config(
         make_app(desk),
-        http=protocol(limits.head_bytes),
+        http=protocol(limits.head_bytes, limits.request_s),
         ws="none",
         lifespan="off",
         log_config=None,  # the command line says how logging looks

@@ -122,6 +122,8 @@ def wanted_of(state: Path | None, more: dict[str, Any]) -> Wanted:
         UsageError: options that contradict each other, or a file that can't be read.
     """
     web = None
+    if more["tls_key"] and not more["tls_cert"]:
+        raise UsageError("--tls-key is of use with --tls-cert FILE only")
     if more["http"] is not None:
         snapshots = more["snapshots"] or (None if state is None else state / "snapshots")
         web = Web(

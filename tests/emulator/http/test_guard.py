@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message
 
 from emulator.bench import Bench
 from emulator.clock import VirtualClock
@@ -208,6 +209,43 @@ async def test_this_machine_can_be_held_to_the_rate_too(bench: Bench) -> None:
     limits = Limits(burst=1, rate_per_s=0.001, rate_on_loopback=True)
     app = make_app(Desk(bench=bench, limits=limits))
     assert [200, 429] == [(await ask(app, scope_of(BENCH))).status for _ in range(2)]
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "text/plain"])
+async def test_a_client_that_leaves_in_the_middle_is_no_failure(
+    app: FastAPI, caplog: pytest.LogCaptureFixture, media_type: str
+) -> None:
+    """Whichever way its press would have gone."""
+    headers = [*LOCALHOST, (b"content-type", media_type.encode())]
+    scope = scope_of(PRESS, "POST", [*headers, (b"content-length", b"100")])
+    arriving: list[Message] = [
+        {"type": "http.request", "body": b'{"act', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        return arriving.pop(0)
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    await app(scope, receive, send)
+    assert 500 not in {message.get("status") for message in told}
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("name", ["host", "origin", "idempotency-key"])
+async def test_a_header_that_counts_comes_once(app: FastAPI, name: str) -> None:
+    """An empty one counts too."""
+    values = {"host": "localhost", "origin": "http://localhost", "idempotency-key": "key"}
+    twice = [(name, ""), (name, values[name])]
+    others = [] if name == "host" else [("host", "localhost")]
+    answer = await asked(app, *others, *twice)
+    assert (400, f"two {name} headers; one is allowed") == (
+        answer.status,
+        json.loads(answer.body)["detail"],
+    )
 
 
 async def test_websockets_are_not_served(app: FastAPI) -> None:

@@ -100,6 +100,17 @@ async def test_what_is_no_json_is_a_bad_request(client: httpx.AsyncClient) -> No
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("headers", [{}, {"content-type": "application/x-www-form-urlencoded"}])
+@pytest.mark.parametrize("path", ["tokens/GALH00004226/button", "clock/advance", "wait"])
+async def test_a_body_that_does_not_say_what_it_is_is_told_how(
+    client: httpx.AsyncClient, path: str, headers: dict[str, str]
+) -> None:
+    """As from a curl that was told nothing: what helps is the header."""
+    answer = await client.post(f"/api/v1/{path}", content=b'{"seconds": 1}', headers=headers)
+    assert answer.status_code == 415
+    assert "add Content-Type: application/json" in answer.json()["detail"]
+
+
 async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:
     """In Allow."""
     answer = await client.delete("/api/v1/clock")

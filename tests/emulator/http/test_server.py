@@ -165,6 +165,42 @@ async def test_a_head_without_end_is_cut_off(bench: Bench) -> None:
     await port.close()
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Filler: ",
+        b"POST /api/v1/clock/advance HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{",
+        b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n\r\n",
+    ],
+    ids=["nothing", "empty-line", "half-a-head", "half-a-body", "empty-line-after-one"],
+)
+async def test_a_request_that_does_not_arrive_is_not_waited_for(bench: Bench, sent: bytes) -> None:
+    """Else a few thousand of them keep all others out, and need no bearer token for it."""
+    port = await HttpPort.open(Desk(bench=bench, limits=Limits(request_s=0.0)), LOOPBACK, 0)
+    answer = await raw(port, sent)  # ends when the connection does
+    assert answer[:12] in {b"", b"HTTP/1.1 408", b"HTTP/1.1 200"}
+    await port.close()
+
+
+async def test_a_request_half_of_which_is_there_does_not_hold_up_the_end(
+    desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told that the bench shuts down; no traceback frightens anybody."""
+    monkeypatch.setattr("emulator.http.server.GRACE_S", 0.01)
+    port = await HttpPort.open(desk, LOOPBACK, 0)
+    reader, writer = await asyncio.open_connection(LOOPBACK, port.port)
+    head = b"POST /api/v1/clock/advance HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+    writer.write(head + b"{")
+    while not port._server.server_state.tasks:  # noqa: ASYNC110  # it tells nobody who comes
+        await asyncio.sleep(0)
+    await port.close()
+    assert (await reader.read()).startswith(b"HTTP/1.1 503")
+    assert not any(record.exc_info for record in caplog.records)
+    writer.close()
+
+
 async def test_what_is_not_http_is_refused(desk: Desk) -> None:
     """400, and the connection closes."""
     port = await HttpPort.open(desk, LOOPBACK, 0)

@@ -1,5 +1,6 @@
 """Snapshots over HTTP: taken, listed, put back, deleted; secrets only with a passphrase."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -152,6 +153,16 @@ async def test_damaged_file(client: httpx.AsyncClient, folder: Path) -> None:
         [info["name"] for info in told["snapshots"]],
         [info["name"] for info in told["damaged"]],
     )
+
+
+async def test_the_end_waits_for_none_in_the_queue(client: httpx.AsyncClient, desk: Desk) -> None:
+    """Each takes a good part of a second, and there may be many."""
+    async with desk.aside:
+        waiting = asyncio.create_task(client.get(SNAPSHOTS))
+        while not desk.aside._waiters:  # noqa: ASYNC110  # a lock tells nobody who comes
+            await asyncio.sleep(0)
+        desk.seats.close()
+    assert (await waiting).status_code == 503
 
 
 async def test_bench_that_keeps_none(client: httpx.AsyncClient, desk: Desk) -> None:
