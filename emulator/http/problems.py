@@ -34,6 +34,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "ConflictError": 409,
     "BusyError": 409,
     "UsageError": 422,
+    "SnapshotError": 409,  # a file in the folder that is none, or damaged: nothing of ours failed
     "StateError": 500,
 }
 """By the name of an error's class, the nearest one of its tree."""

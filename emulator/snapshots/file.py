@@ -98,7 +98,7 @@ def files_in(folder: Path) -> list[Path]:
         return sorted(
             path
             for path in folder.iterdir()
-            if path.name.endswith(SUFFIX) and not path.name.startswith(".")
+            if path.name.endswith(SUFFIX) and not path.name.startswith(".") and path.is_file()
         )
 
 

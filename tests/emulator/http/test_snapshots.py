@@ -1,6 +1,7 @@
 """Snapshots over HTTP: taken, listed, put back, deleted; secrets only with a passphrase."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import httpx
@@ -171,3 +172,17 @@ async def test_bench_that_keeps_none(client: httpx.AsyncClient, desk: Desk) -> N
     assert (await client.get(SNAPSHOTS)).status_code == 409
     assert (await client.post(SNAPSHOTS, json={"name": "a"})).status_code == 409
     assert (await client.get(f"{SNAPSHOTS}/a")).status_code == 409
+
+
+async def test_a_file_that_is_no_snapshot(client: httpx.AsyncClient, folder: Path) -> None:
+    """A damaged or foreign file in the folder is the folder's fault, and not the bench's."""
+    folder.mkdir(exist_ok=True)
+    (folder / "bad.galh-snapshot.json").write_text("{}")
+    os.mkfifo(folder / "pipe.galh-snapshot.json")
+    listed = await client.get("/api/v1/snapshots")
+    assert ["bad"] == [entry["name"] for entry in listed.json()["damaged"]]
+    for answer in (
+        await client.get("/api/v1/snapshots/bad"),
+        await client.post("/api/v1/snapshots/bad/restore", json={}),
+    ):
+        assert (409, "urn:galh:snapshot") == (answer.status_code, answer.json()["type"])
