@@ -22,6 +22,9 @@ from firmware_model.stimuli import Advance, Effect, NvmWrite, ShiftTime, Stimulu
 CHECKPOINT: Final = 1_000
 """Stimuli of a token after which the journal is told where it is: replay starts there."""
 
+MEND: Final = "mend the disk and start it again"
+"""What to do about a token that stopped."""
+
 
 class Home(NamedTuple):
     """Where a token is kept.
@@ -181,6 +184,12 @@ class Device:
         self._write(effects)
         self._tell(effects)
 
+    def stop(self, why: str) -> StateError:
+        """Do nothing more, and return the error that says so."""
+        self.failure = StateError(f"token {self.serial} stopped: {why}")
+        self.next_ns = None
+        return self.failure
+
     def _announce(self, stimulus: Stimulus) -> None:
         # Replay needs a place to start from among the records that are in memory.
         far = self._journal.head - self._placed > self._journal.capacity // 2
@@ -202,9 +211,4 @@ class Device:
                     self._journal.flush()  # why the counter moves is known before it does
                     commit(self._home.flash, effect.offset, effect.data)
                 except StateError as e:
-                    self.failure = StateError(
-                        f"token {self.serial} stopped: {e}; no code was shown;"
-                        " mend the disk and start it again"
-                    )
-                    self.next_ns = None
-                    raise self.failure from e
+                    raise self.stop(f"{e}; no code was shown; {MEND}") from e

@@ -14,11 +14,12 @@ from emulator.acts import Act
 from emulator.agenda import Agenda
 from emulator.annotations import Stopped
 from emulator.clock import Clock, format_utc
-from emulator.device import Device, Home
+from emulator.device import MEND, Device, Home
 from emulator.errors import ConflictError, StateError, UsageError
 from emulator.journal import NOBODY, Doer, Journal
 from emulator.results import Ticket
 from emulator.statedir import StateDir
+from firmware_model.errors import StimulusError
 from firmware_model.state import LAST_NS
 from firmware_model.stimuli import Accepted, Advance, Effect, ShiftTime, Stimulus
 
@@ -61,6 +62,7 @@ class Engine:
         self._doers: dict[Act, Doer] = {}  # of the acts that somebody began
         self._finished: deque[Act] = deque()
         self._unsaved = False
+        self._owing = False  # a checkpoint, since it could not be written
         self._unkept: dict[Device, None] = {}  # made of something else than is kept, in order
         self._set_by_ns = 0  # by how much the clock was set, as far as it isn't kept yet
         _check_start(self.now_ns)
@@ -168,9 +170,12 @@ class Engine:
         Last in every verb: whoever is told may call the next verb at once.
         """
         try:
-            if self._unsaved and self._store is not None:
+            if self._store is not None and (
+                self._unsaved or self._owing or self._ahead_of(self._store)
+            ):
+                self._owing = True  # one that fails is tried again with the next verb
                 self._store.checkpoint(self.now_ns, set_by_ns=self._set_by_ns)
-                self._set_by_ns = 0
+                self._set_by_ns, self._owing = 0, False
             self._keep()
             self.journal.publish()
         finally:
@@ -180,11 +185,22 @@ class Engine:
                 self._finished.popleft().resolve()
             self.on_schedule()
 
+    def _ahead_of(self, store: StateDir) -> bool:
+        """Whether what is about to be told happened later than where a kill would resume."""
+        told = self.journal.visible != self.journal.head
+        return told and self.clock.mode == "scaled" and store.now_ns != self.now_ns
+
     def _keep(self) -> None:
         """Keep what tokens are made of, one that can't be kept at the next try."""
         while self._store is not None and self._unkept:
             device = next(iter(self._unkept))
-            device.keep(self._store.set_by_ns + self._set_by_ns)
+            try:
+                device.keep(self._store.set_by_ns + self._set_by_ns)
+            except StateError as e:
+                if not isinstance(e.__cause__, FileNotFoundError):
+                    raise
+                # Its files were taken away: trying again helps nobody, and stops the others.
+                self._failed(device, device.stop(f"{e}; {MEND}"))
             del self._unkept[device]
 
     def act(self, device: Device, stimulus: Stimulus, home: Home | None = None) -> None:
@@ -199,28 +215,25 @@ class Engine:
             StateError: the token's flash failed.
             StimulusError: it can't happen to this token; nothing has.
         """
-        error = self._try(device, stimulus, home)
+        self._try(device, stimulus, home)
         self.settle()
-        if error is not None:
-            raise error
+        if device.failure is not None:
+            raise device.failure
 
     def _survives(self, device: Device, stimulus: Stimulus) -> None:
         """Apply what no verb asked for: a token that fails harms no other."""
         if device.failure is None:
             self._try(device, stimulus)
 
-    def _try(
-        self, device: Device, stimulus: Stimulus, home: Home | None = None
-    ) -> StateError | None:
+    def _try(self, device: Device, stimulus: Stimulus, home: Home | None = None) -> None:
         try:
             device.apply(stimulus, home)
         except StateError as e:
             self._failed(device, e)
-            return e
+            return
         if device.unkept:
             self._unkept[device] = None
         self._agenda.plan(device)
-        return None
 
     def _failed(self, device: Device, error: StateError) -> None:
         self.journal.append(device.serial, Stopped(self.now_ns, str(error)))
@@ -234,7 +247,10 @@ class Engine:
     def _set_clock(self, by_ns: int) -> None:
         with self.journal.acting(NOBODY):
             for device in self.devices.values():
-                self._survives(device, ShiftTime(self.now_ns, by_ns))
+                try:
+                    self._survives(device, ShiftTime(self.now_ns, by_ns))
+                except StimulusError as e:  # its own clock is at the end of time
+                    self._failed(device, device.stop(f"its clock can't be set along: {e}"))
         self.now_ns += by_ns
         self._set_by_ns += by_ns
         self._unsaved = True

@@ -15,7 +15,7 @@ from emulator.errors import StateError, UsageError
 from emulator.journal import Event, Journal, Record
 from firmware_model.codec import digest, from_json
 from firmware_model.contact import press_edges
-from firmware_model.errors import FirmwareError
+from firmware_model.errors import FirmwareError, StimulusError
 from firmware_model.machine import step
 from firmware_model.nvm import Config
 from firmware_model.oath import Key
@@ -34,7 +34,6 @@ from firmware_model.stimuli import (
 )
 
 _STIMULI: Final = frozenset(get_args(Stimulus))
-_ALL: Final = 2**63
 
 
 class Drop(NamedTuple):
@@ -144,7 +143,8 @@ def what_if(journal: Journal, config: Config, change: Change, to_ns: int) -> Com
         to_ns: bench time up to which both run, normally now.
 
     Raises:
-        UsageError: no such press, or not that far back.
+        UsageError: no such press, not that far back, or what was done to the token
+            later could not have been done then.
         StateError: the journal can't be read.
     """
     sequence = change.sequence if not isinstance(change, Insert) else None
@@ -153,11 +153,15 @@ def what_if(journal: Journal, config: Config, change: Change, to_ns: int) -> Com
     key = _key(start)
     stimuli = _stimuli(stretch.records)
     changed = _changed(stretch, stimuli, change, start)
-    ends = (to_ns, max((s.at_ns for s in (*stimuli, *changed)), default=to_ns))
-    actual, seen = _run(start, stimuli, max(ends), key)
-    other, would = _run(start, changed, max(ends), key)
+    if not isinstance(change, Drop):
+        to_ns = max(to_ns, *(stimulus.at_ns for stimulus in changed))
+    try:
+        actual, seen = _run(start, stimuli, to_ns, key)
+        other, would = _run(start, changed, to_ns, key)
+    except StimulusError as e:
+        raise UsageError(f"that could not have been: {e}") from None
     return Comparison(
-        change, stretch.placed.sequence, max(ends), actual, other, _divergence(seen, would)
+        change, stretch.placed.sequence, to_ns, actual, other, _divergence(seen, would)
     )
 
 
@@ -180,31 +184,47 @@ def _stretch(
     if not 1 <= last <= journal.visible:
         raise UsageError(f"no record {last}; the journal has {journal.oldest} to {journal.visible}")
     placed: Record | None = None
-    records: list[Record] = []
-    until_ns = None
-    for record in journal.read(journal.oldest - 1, _ALL):
-        if record.sequence > last:
+    end = last  # number of the last record of the life that counts
+    fresh = last
+    for record in journal.back(last, serial, (Placed, Removed)):
+        if not isinstance(record.event, Placed):
             break
-        until_ns = record.event.at_ns
-        if record.serial != serial:
-            continue
-        if isinstance(record.event, Placed) and (
-            placed is None or not _keeps(record, needed, change)
-        ):
-            placed, records = record, []
-        elif isinstance(record.event, Removed):
-            placed, records = None, []
-        elif placed is not None and not isinstance(record.event, Placed):
-            records.append(record)
-        elif isinstance(record.event, Placed) and record.event.why != "checkpoint":
-            break  # another life of the token: what happened before ends here
-    if placed is None or until_ns is None:
+        placed, end = record, fresh
+        if not _keeps(record, needed, change):
+            break
+        if record.event.why != "checkpoint":
+            fresh = record.sequence - 1  # another life of the token begins here
+    if placed is None:
         raise UsageError(
             f"the journal doesn't say where {serial} was at record {last}: it was not on the"
             f" bench, or that is too long ago (records {journal.oldest} to {journal.visible}"
             " are kept)"
         )
-    return Stretch(placed, tuple(records), until_ns)
+    told = journal.read(
+        placed.sequence,
+        end - placed.sequence,
+        until=end,
+        serials=(serial,),
+        chosen=lambda record: not isinstance(record.event, Placed),
+    )
+    return Stretch(placed, tuple(told), _time_of(journal, serial, placed, end))
+
+
+def _time_of(journal: Journal, serial: str, placed: Record, last: int) -> int:
+    """Return the bench time as of a record, as a token has it."""
+    width = 1
+    while True:
+        first = max(last - width, placed.sequence)
+        for record in reversed(journal.read(first, last - first)):
+            event = record.event
+            if isinstance(event, ShiftTime) and record.serial == serial:
+                return event.at_ns + event.by_ns
+            # A clock that is set is told token by token: others' may have the time before.
+            if not isinstance(event, ShiftTime | Placed):
+                return event.at_ns
+        if first == placed.sequence:
+            return placed.event.at_ns
+        width *= 8
 
 
 def _keeps(record: Record, needed: int | None, change: Change | None) -> bool:
@@ -240,19 +260,22 @@ def _stopped(records: Iterable[Record]) -> Record | None:
 def _stimuli(records: Sequence[Record]) -> list[Stimulus]:
     """Return what was done to a token, but for what its memory failed under."""
     end = _stopped(records)
-    found = []
-    for record in records:
-        if record is end:
-            break
-        if type(record.event) in _STIMULI:
-            found.append(record.event)
-    return found  # type: ignore[return-value]  # the line above chose them by their type
+    done = records if end is None else records[: records.index(end)]
+    if end is not None and done and done[-1].event.at_ns == end.event.at_ns:
+        # A stimulus is told before it is applied, and this one never was: nothing came of it.
+        done = done[:-1] if type(done[-1].event) in _STIMULI else done
+    events = (record.event for record in done)
+    return [event for event in events if type(event) in _STIMULI]  # type: ignore[misc]  # by type
 
 
 def _changed(
     stretch: Stretch, stimuli: list[Stimulus], change: Change, start: State
 ) -> list[Stimulus]:
+    if not isinstance(change, Drop) and any(isinstance(s, ShiftTime) for s in stimuli):
+        raise UsageError("the host's clock was set meanwhile; a press can only be left out")
     if isinstance(change, Insert):
+        if change.hold_ns < 1:
+            raise UsageError(f"a hold of {change.hold_ns} ns; allowed is 1 ns and more")
         if change.at_ns < start.now_ns:
             raise UsageError("a press before the token was there, or before what is kept of it")
         edges: Sequence[Edge] = press_edges(change.at_ns, change.hold_ns, start.physics.damage)
@@ -261,8 +284,6 @@ def _changed(
     others = [stimulus for stimulus in stimuli if not any(stimulus is edge for edge in press)]
     if isinstance(change, Drop):
         return others
-    if any(isinstance(stimulus, ShiftTime) for stimulus in stimuli):
-        raise UsageError("the host's clock was set meanwhile; a press can be left out, not moved")
     if press[0].at_ns + change.by_ns < start.now_ns:
         raise UsageError("a press moved before the token was there, or before what is kept of it")
     return _with(others, [edge._replace(at_ns=edge.at_ns + change.by_ns) for edge in press])

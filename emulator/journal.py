@@ -81,8 +81,15 @@ class Log(Protocol):
             StateError: they can't be written; none of them is.
         """
 
-    def read(self, cursor: int) -> Iterator[Record]:
-        """Return the records after number ``cursor``, oldest first.
+    def read(self, cursor: int, serials: Collection[str] | None = None) -> Iterator[Record]:
+        """Return the records after number ``cursor``, oldest first; only of some tokens if given.
+
+        Raises:
+            StateError: they can't be read.
+        """
+
+    def back(self, before: int, serial: str, kinds: Collection[type[Event]]) -> Iterator[Record]:
+        """Return a token's records of some kinds with numbers below one, newest first.
 
         Raises:
             StateError: they can't be read.
@@ -212,6 +219,7 @@ class Journal:
         cursor: int,
         limit: int,
         *,
+        until: int | None = None,
         serials: Collection[str] | None = None,
         chosen: Callable[[Record], bool] | None = None,
     ) -> list[Record]:
@@ -220,6 +228,7 @@ class Journal:
         Args:
             cursor: the last number that is known.
             limit: most records.
+            until: number of the last one that counts; ``None``: the newest.
             serials: only of these tokens; ``None``: all, the bench's own too.
             chosen: only those for which it is true.
 
@@ -227,8 +236,9 @@ class Journal:
             StateError: the log can't be read.
         """
         found: list[Record] = []
-        for record in self._after(cursor):
-            if record.sequence > self._visible or len(found) >= limit:
+        last = self._visible if until is None else min(until, self._visible)
+        for record in self._after(cursor, serials):
+            if record.sequence > last or len(found) >= limit:
                 break
             if serials is not None and record.serial not in serials:
                 continue
@@ -236,8 +246,22 @@ class Journal:
                 found.append(record)
         return found
 
-    def _after(self, cursor: int) -> Iterator[Record]:
+    def back(self, last: int, serial: str, kinds: Collection[type[Event]]) -> Iterator[Record]:
+        """Return a token's records of some kinds up to number ``last``, newest first.
+
+        Raises:
+            StateError: the log can't be read.
+        """
+        oldest = self._in_memory
+        for record in tuple(islice(reversed(self._records), max(self._head - last, 0), None)):
+            if record.serial == serial and type(record.event) in kinds:
+                yield record
+        if self._log is not None and oldest > 1:
+            self.flush()
+            yield from self._log.back(min(oldest, last + 1), serial, kinds)
+
+    def _after(self, cursor: int, serials: Collection[str] | None) -> Iterator[Record]:
         if self._log is not None and cursor + 1 < self._in_memory:
             self.flush()
-            return self._log.read(cursor)
+            return self._log.read(cursor, serials)
         return self.since(cursor)

@@ -60,6 +60,11 @@ def kind_of(event: Event) -> str:
     return _NAMES[type(event)]
 
 
+def kind_name(event_type: type[Any]) -> str:
+    """Return the kind of the events of a type, see :func:`kind_type`."""
+    return _NAMES[event_type]
+
+
 def kind_type(kind: str) -> type[Any]:
     """Return the type of the events of a kind.
 

@@ -19,26 +19,37 @@ whole record in it. Numbers go on from the last good one.
 import json
 import logging
 import os
+import re
 import zlib
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from emulator.errors import StateError
-from emulator.journal import Record
-from emulator.journalform import from_log, to_log
+from emulator.journal import Event, Record
+from emulator.journalform import KINDS, from_log, kind_name, to_log
 
 _log = logging.getLogger(__name__)
 
 SEGMENT: Final = 4 * 1024 * 1024
-"""Bytes from which a new segment begins: what a start reads through at most."""
+"""Bytes from which a new segment begins: of which a start checks every line."""
+
+LOOK_BACK: Final = 32
+"""Segments that a start searches for what it has to remember: a million records, and far
+more than the longest series of presses makes."""
 
 _PAGE: Final = 4096
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode  # dumps() would make one each time
 
+_FEW: Final = 100
+"""Tokens that a search tells apart by itself; of more, all records are read."""
+
 _CRC: Final = 8
 """Characters of the checksum."""
+
+_EVERY_LINE: Final = re.compile(rb"[^\n]+")
+_NUMBER: Final = re.compile(rb"\n[0-9a-f]{8} ([0-9]{1,18}) ")
 
 
 class JournalLog:
@@ -128,35 +139,57 @@ class JournalLog:
             self._size = os.fstat(self._fd).st_size
         return self._fd
 
-    def read(self, cursor: int) -> Iterator[Record]:
+    def read(self, cursor: int, serials: Collection[str] | None = None) -> Iterator[Record]:
         """Return the records after number ``cursor``, oldest first.
+
+        Args:
+            cursor: the last number that is known.
+            serials: only of these tokens; ``None``: all, the bench's own too.
 
         Raises:
             StateError: they can't be read, or are damaged.
         """
+        all_of_them = serials is None or len(serials) > _FEW
+        wanted = _EVERY_LINE if all_of_them else _wanted(KINDS, serials)
         start = max(bisect_right(self._firsts, cursor + 1) - 1, 0)
         for first in self._firsts[start:]:
-            for number, body in self._lines(first):
-                if number > cursor:
-                    yield _record(body, self._file(first))
+            yield from self._find(first, wanted, cursor)
 
-    def _lines(self, first: int) -> Iterator[tuple[int, bytes]]:
-        file = self._file(first)
+    def back(self, before: int, serial: str, kinds: Collection[type[Event]]) -> Iterator[Record]:
+        """Return a token's records of some kinds with numbers below one, newest first.
+
+        Raises:
+            StateError: they can't be read, or are damaged.
+        """
+        wanted = _wanted(map(kind_name, kinds), (serial,))
+        for first in reversed(self._firsts[: bisect_right(self._firsts, before - 1)]):
+            for record in reversed(list(self._find(first, wanted))):
+                if record.sequence < before:
+                    yield record
+
+    def _bytes(self, first: int) -> bytes:
         try:
-            lines = file.read_bytes().split(b"\n")
+            return self._file(first).read_bytes()
         except OSError as e:
             raise self._failed("read", e) from e
-        for line in lines:
-            if line:
-                yield _open_line(line, file)
 
     def tail(self, *kinds: str) -> Iterator[Record]:
-        """Return records of some kinds in the last segments, those that a start looks through."""
-        wanted = [f'"kind":"{kind}"'.encode() for kind in kinds]
-        for first in self._firsts[-2:]:
-            for _, body in self._lines(first):
-                if any(kind in body for kind in wanted):
-                    yield _record(body, self._file(first))
+        """Return records of some kinds in the last :data:`LOOK_BACK` segments, oldest first.
+
+        Raises:
+            StateError: they can't be read, or are damaged.
+        """
+        for first in self._firsts[-LOOK_BACK:]:
+            yield from self._find(first, _wanted(kinds))
+
+    def _find(self, first: int, wanted: re.Pattern[bytes], after: int = 0) -> Iterator[Record]:
+        """Return the records of a segment that match; the others are not looked at."""
+        file, data = self._file(first), self._bytes(first)
+        for found in wanted.finditer(data, _near(data, after)):
+            begin, end = data.rfind(b"\n", 0, found.start()) + 1, data.find(b"\n", found.end())
+            number, body = _open_line(data[begin:end], file)
+            if number > after:
+                yield _record(body, file)
 
     def _mend(self, file: Path) -> None:
         """Find the last good record, and cut off what follows."""
@@ -198,6 +231,30 @@ def _line(record: Record) -> bytes:
     body = _encode(to_log(record))
     text = f"{record.sequence} {body}".encode()
     return b"%08x %b\n" % (zlib.crc32(text), text)
+
+
+def _near(data: bytes, cursor: int) -> int:
+    """Return where a line begins, not far before the one after number ``cursor``."""
+    low, high = 0, len(data)
+    while high - low > _PAGE:
+        middle = (low + high) // 2
+        line = _NUMBER.search(data, middle, high)
+        if line is not None and int(line[1]) <= cursor:
+            low = line.start() + 1
+        else:
+            high = middle
+    return low
+
+
+def _wanted(kinds: Iterable[str], serials: Iterable[str] | None = None) -> re.Pattern[bytes]:
+    """Return what is once in each line of some kinds and tokens, and in no other line.
+
+    Texts in a line have their quotes escaped.
+    """
+    if serials is None:
+        return re.compile(f'"kind":"(?:{"|".join(kinds)})"'.encode())
+    names = "|".join(re.escape(_encode(serial)) for serial in serials)
+    return re.compile(f'"serial":(?:{names}),"kind":"(?:{"|".join(kinds)})"'.encode())
 
 
 def _open_line(line: bytes, file: Path) -> tuple[int, bytes]:

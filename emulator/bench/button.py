@@ -91,7 +91,13 @@ class ButtonVerbs(BenchCore):
 
         series = Series(times, press, wait_dark)
         series.begin()
+        if not series.ticket.done:
+            self._series[series.ticket] = series
+            series.ticket.then(lambda _: self._forget_series(series))
         return series.ticket
+
+    def _forget_series(self, series: Series) -> None:
+        self._series.pop(series.ticket, None)
 
     def _check_series(self, serial: str, times: int, hold_ns: int, limit_s: float) -> None:
         if not 1 <= times <= MAX_TIMES:
@@ -204,13 +210,18 @@ class ButtonVerbs(BenchCore):
     def give_up(self, serial: str, ticket: Ticket[Any]) -> None:
         """Note that whoever asked for a press or a wait is gone.
 
-        A wait ends at once; a press lets go, though not sooner than after 0.1 s. The
-        ticket still resolves. One that has its result already is left alone.
+        A wait ends at once; a press lets go, though not sooner than after 0.1 s; a series
+        of presses goes no further. The ticket still resolves. One that has its result
+        already is left alone.
 
         Raises:
             UsageError: no such token.
         """
-        self._engine.give_up(self._device(serial), ticket)
+        device = self._device(serial)
+        series = self._series.get(ticket)
+        under_way = ticket if series is None else series.give_up()
+        if under_way is not None:
+            self._engine.give_up(device, under_way)
 
     def look(self, serial: str) -> View:
         """Look at a token.

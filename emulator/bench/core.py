@@ -2,8 +2,9 @@
 
 import contextlib
 from collections.abc import Callable
+from typing import Any
 
-from emulator.annotations import Annotation, ServerSeen
+from emulator.annotations import Annotation, Removed, ServerSeen
 from emulator.clock import Clock
 from emulator.device import Device
 from emulator.engine import Engine
@@ -12,6 +13,8 @@ from emulator.happening import FaultControl
 from emulator.journal import Doer, Journal
 from emulator.journallog import JournalLog
 from emulator.once import Once
+from emulator.results import Ticket
+from emulator.series import Series
 from emulator.serverview import ServerView
 from emulator.shelf import Shelf
 from emulator.statedir import StateDir
@@ -33,17 +36,20 @@ class BenchCore:
         self._shelf = Shelf(store)
         self._engine = Engine(clock, store, self.journal)
         self._once = Once(self.journal)
+        self._series: dict[Ticket[Any], Series] = {}  # those under way
         self._server_views: dict[str, ServerView] = {}
         if self._log is not None:
             self._recall(self._log)
 
     def _recall(self, log: JournalLog) -> None:
         """Remember what an earlier process was asked, and what servers said."""
-        records = list(log.tail("asked", "answered", "server_seen"))
+        records = list(log.tail("asked", "answered", "server_seen", "removed"))
         self._once.recall(records)
         for record in records:
             if isinstance(record.event, ServerSeen):
                 self._server_views[record.serial] = record.event.view
+            elif isinstance(record.event, Removed):
+                self._server_views.pop(record.serial, None)
 
     def acting(self, by: str, key: str | None = None) -> contextlib.AbstractContextManager[None]:
         """Have the journal say who does what is begun meanwhile, even if it ends later.

@@ -8,7 +8,7 @@ from emulator.bench.tokens import TokenVerbs
 from emulator.errors import ConflictError, UsageError
 from emulator.history import Change, Comparison
 from firmware_model.codec import digest
-from firmware_model.errors import FirmwareError
+from firmware_model.errors import FirmwareError, StimulusError
 from firmware_model.machine import step
 from firmware_model.nvm import Config
 from firmware_model.oath import Key
@@ -92,7 +92,10 @@ class HistoryVerbs(TokenVerbs):
             raise ConflictError(f"there is a token {config.serial} already; choose another name")
         key = Key(config.secret, config.algorithm)
         by_ns = self._engine.now_ns - state.now_ns
-        state, _ = step(state._replace(config=config), ShiftTime(state.now_ns, by_ns), key)
+        try:
+            state, _ = step(state._replace(config=config), ShiftTime(state.now_ns, by_ns), key)
+        except StimulusError as e:
+            raise UsageError(f"{serial} can't be moved to the present: {e}") from None
         self.put(state, f"forked from {serial}" + ("" if at is None else f" at {at}"))
         return config.serial
 

@@ -1,5 +1,6 @@
 """Verbs about which tokens are on the bench, and what the factory made of them."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from emulator.annotations import Note, Removed
@@ -51,6 +52,9 @@ class TokenVerbs(BenchCore):
         Raises:
             UsageError, ConflictError, StateError: as of :meth:`open`.
         """
+        for serial, times in Counter(config.serial for config, _ in tokens).items():
+            if times > 1:
+                raise ConflictError(f"token {serial} is to be put on the bench {times} times")
         new = [token for token in tokens if token[0].serial not in self._shelf]
         for config, _ in new:
             self._refuse_double(config.serial)

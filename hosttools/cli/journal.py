@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from emulator import history
+from emulator.annotations import Placed, Removed
 from emulator.clock import format_utc
 from emulator.errors import EmulatorError
 from emulator.journal import Journal, Record
@@ -102,7 +103,11 @@ def _problem(store: StateDir, told: Journal, serial: str) -> str | None:
     """Return what is wrong with a token; ``None``: nothing."""
     try:
         stored = store.load(serial)
-        state = history.state_at(told, stored.config, told.visible)
+        # One that left the bench is as it was just before.
+        left = next(told.back(told.visible, serial, (Placed, Removed)), None)
+        gone = left is not None and isinstance(left.event, Removed)
+        last = left.sequence - 1 if left is not None and gone else told.visible
+        state = history.state_at(told, stored.config, last)
     except EmulatorError as e:
         return str(e)
     if image(state)[SLOT_A:] != stored.image[SLOT_A:]:

@@ -1,6 +1,8 @@
 """Tokens that are kept: seeds, lineages, and flash that fails."""
 
 import os
+import shutil
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -12,15 +14,18 @@ from emulator.clock import RealClock, VirtualClock
 from emulator.errors import ConflictError, StateError, UsageError
 from emulator.flash import FileFlash
 from emulator.results import PressResult
+from emulator.serverview import ServerView
 from emulator.slotfile import SlotFile
 from emulator.statedir import StateDir
 from emulator.testing import HandHost, pace
 from firmware_model import GALH, GALT, Algorithm, Config, Secret, configure
+from firmware_model.climate import steady
 from firmware_model.nvm import SLOT_A, SLOT_SIZE
 from firmware_model.oath import MAX_COUNTER
 from firmware_model.profile import Profile
 from firmware_model.profile_file import profile_from_mapping
-from firmware_model.stimuli import Lit, SetCounter
+from firmware_model.state import LAST_NS
+from firmware_model.stimuli import Ambient, ClockJump, Lit, SetCounter
 
 S: Final = 1_000_000_000
 START_NS: Final = 1_767_225_600 * S
@@ -374,3 +379,82 @@ def test_profiles_are_values() -> None:
     profile: Profile = bench.profile(SERIAL)
     assert (profile, bench.config(SERIAL), bench.serials()) == (GALH, CONFIG, (SERIAL,))
     assert bench.token_type(SERIAL) is GALH.token_type
+
+
+# One token's trouble is its own.
+
+
+def test_files_that_were_taken_away(path: Path) -> None:
+    """A token whose files are gone stops; the others go on, and it can be removed."""
+    other = configure("GALT00006238", GALT, SECRET)
+    with StateDir(path) as store:
+        bench = start(store)
+        bench.open(other)
+        shutil.rmtree(path / "tokens" / other.serial)
+        with pytest.raises(StateError, match="stopped"):
+            bench.happen(other.serial, Ambient(0, steady(1_000)))
+        assert bench.press(SERIAL).result.code is not None
+        bench.remove(other.serial)
+        assert (SERIAL,) == bench.serials()
+        bench.close()
+
+
+def test_a_clock_that_cannot_be_set_along() -> None:
+    """When the host's clock is set, a token at the end of time stops, and only that one."""
+    host = HandHost(START_NS)
+    bench = Bench(RealClock(host))
+    bench.open_many([(CONFIG, None), (configure("GALT00006238", GALT, SECRET), None)])
+    bench.happen("GALT00006238", ClockJump(0, LAST_NS - START_NS - S))
+    host.set_utc(START_NS + 3600 * S)
+    assert START_NS + 3600 * S == bench.now_ns()
+    assert bench.failure("GALT00006238") is not None
+    assert None is bench.failure(SERIAL)
+
+
+def test_the_same_token_twice() -> None:
+    """Without a store, too, a bench has one token of a serial number."""
+    bench = Bench(VirtualClock(START_NS))
+    with pytest.raises(ConflictError, match="2 times"):
+        bench.open_many([(CONFIG, None), (CONFIG, None)])
+    assert () == bench.serials()
+
+
+def test_a_kill_on_a_running_clock(path: Path) -> None:
+    """What was told is not later than where the bench resumes, though nothing was pressed."""
+    host = HandHost(START_NS)
+    with StateDir(path) as store:
+        bench = Bench(VirtualClock(START_NS, Fraction(60), host), store=store)
+        bench.open(CONFIG)
+        host.pass_time(100 * S)
+        bench.happen(SERIAL, Ambient(0, steady(1_000)))
+        assert START_NS + 6_000 * S == store.now_ns
+
+
+def test_what_a_server_said_goes_with_its_token(path: Path) -> None:
+    """After a restart, too, nobody has said anything of a token that came back."""
+    with StateDir(path) as store:
+        bench = start(store)
+        bench.set_server_view(SERIAL, ServerView(name="server", next_counter=3))
+        bench.remove(SERIAL)
+        bench.close()
+    with StateDir(path) as store:
+        assert None is start(store).server_view(SERIAL)
+
+
+def test_a_checkpoint_that_failed_is_made_up_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time that could not be kept is kept with the next verb that does something."""
+
+    def full(_: SlotFile, __: object) -> None:
+        raise StateError("bench.slots can't be written: No space left on device")
+
+    with StateDir(path) as store:
+        bench = start(store)
+        with monkeypatch.context() as patch, pytest.raises(StateError, match="No space"):
+            patch.setattr(SlotFile, "put", full)
+            bench.advance(40 * S)
+        assert store.now_ns != bench.settled_ns
+        bench.down(SERIAL)
+        assert store.now_ns == bench.settled_ns
+        bench.close()

@@ -9,16 +9,18 @@ from hypothesis import strategies as st
 
 from emulator.bench import Bench
 from emulator.clock import RealClock, VirtualClock
-from emulator.errors import ConflictError, UnknownTokenError, UsageError
+from emulator.device import Home
+from emulator.errors import ConflictError, StateError, UnknownTokenError, UsageError
 from emulator.history import Drop, Insert, Move
 from emulator.journal import Journal
+from emulator.journallog import JournalLog
 from emulator.statedir import StateDir
-from emulator.testing import HandHost
+from emulator.testing import FaultyFlash, HandHost
 from firmware_model import GALH, GALT, Secret, configure
 from firmware_model.climate import steady
 from firmware_model.codec import digest
-from firmware_model.state import State
-from firmware_model.stimuli import Ambient, Edge, Lit
+from firmware_model.state import LAST_NS, State, image, next_counter
+from firmware_model.stimuli import Accepted, Ambient, ClockJump, Edge, Lit
 
 S: Final = 1_000_000_000
 START_NS: Final = 1_767_225_600 * S
@@ -282,3 +284,88 @@ def test_a_state_is_not_told_with_its_secret() -> None:
     (record,) = bench.journal.read(0, 1)
     assert "1234567890" not in repr(record)
     assert isinstance(bench.state(EVENT), State)
+
+
+def test_a_clock_set_back_ages_nothing() -> None:
+    """As of the last record, a token is what it is now, also after the host's clock was set."""
+    host = HandHost(START_NS)
+    bench = bench_of(RealClock(host), journal=Journal(capacity=8))
+    bench.press(EVENT)
+    host.pass_time(S)
+    bench.pump()
+    host.set_utc(START_NS - 3600 * S)
+    bench.pump()
+    assert bench.digest(EVENT) == digest(bench.state_at(EVENT, bench.journal.visible))
+
+
+def test_no_press_is_added_where_the_clock_was_set() -> None:
+    """Times before and after are not in one order: a press can only be left out then."""
+    host = HandHost(START_NS)
+    bench = bench_of(RealClock(host))
+    host.pass_time(S)
+    bench.pump()
+    host.set_utc(START_NS - 3600 * S)
+    bench.down(EVENT)
+    with pytest.raises(UsageError, match="can only be left out"):
+        bench.what_if(EVENT, Insert(START_NS))
+
+
+@pytest.mark.parametrize(
+    "change", [Insert(10**20), Insert(START_NS, 0), Insert(START_NS, -5), Move(3, 10**20)]
+)
+def test_presses_that_cannot_be(change: Insert | Move) -> None:
+    """A time past all times, and a hold that is none, are refused."""
+    bench = bench_of()
+    bench.press(EVENT)
+    with pytest.raises(UsageError):
+        bench.what_if(EVENT, change)
+
+
+def test_what_could_not_have_been_done() -> None:
+    """A counter that was set would have met a busy token: there is no such future."""
+    bench = bench_of()
+    bench.advance(60 * S)
+    at_ns = bench.now_ns()
+    bench.set_counter(EVENT, 50)
+    with pytest.raises(UsageError, match="could not have been"):
+        bench.what_if(EVENT, Insert(at_ns - 30_000_000))
+
+
+def test_what_the_memory_failed_under_is_not_replayed() -> None:
+    """A counter that could not be set is not set in the past either."""
+    bench = bench_of()
+    bench.press(EVENT)
+    device = bench._engine.devices[EVENT]  # its flash fails by hand
+    flash = FaultyFlash(image(device.state))
+    flash.failing = True
+    device._home = Home(flash)
+    with pytest.raises(StateError):
+        bench.set_counter(EVENT, 77)
+    assert 1 == next_counter(bench.state_at(EVENT, bench.journal.visible))
+
+
+def test_a_fork_past_the_end_of_time() -> None:
+    """A token whose clock would leave the years there are can't be brought to the present."""
+    bench = bench_of()
+    bench.happen(TIME, ClockJump(0, LAST_NS - START_NS - S))
+    then = bench.journal.visible
+    bench.advance(86_400 * S)
+    with pytest.raises(UsageError, match="can't be moved"):
+        bench.fork(TIME, at=then)
+
+
+def test_the_past_of_an_idle_token_is_near(tmp_path: Path) -> None:
+    """However much others did since: only the token's own records are read from the disk."""
+    with StateDir(tmp_path / "state") as store:
+        journal = Journal(capacity=10, log=JournalLog(store.path / "journal", segment=4096))
+        bench = bench_of(store=store, journal=journal)
+        bench.press(TIME)
+        bench.advance(S)
+        then, was = bench.journal.visible, bench.digest(TIME)
+        for _ in range(50):
+            bench.press(EVENT)
+            bench.advance(31 * S)
+        assert was == digest(bench.state_at(TIME, then))
+        assert bench.digest(TIME) == digest(bench.state_at(TIME, bench.journal.visible))
+        (found,) = bench.journal.back(bench.journal.visible, TIME, (Accepted,))
+        assert found.sequence < then

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.annotations import Answered, Asked, Fired, Note, Placed, ServerSeen, Stopped
+from emulator.annotations import Answered, Asked, Fired, Note, Placed, Removed, ServerSeen, Stopped
 from emulator.errors import StateError
 from emulator.journal import Event, Journal, Record
 from emulator.journalform import from_log, to_log
@@ -203,6 +203,21 @@ def test_the_journal_goes_on_with_its_numbers(tmp_path: Path) -> None:
         assert run + 1 == journal.visible
         assert list(range(1, run + 2)) == [r.sequence for r in journal.read(0, 100)]
         log.close()
+
+
+def test_from_any_record_on(tmp_path: Path) -> None:
+    """Reading finds its place: after any number, of all tokens or of some, and backwards."""
+    log = JournalLog(tmp_path / "j", segment=20_000)
+    written = [Record(n, f"T{n % 7}", Note(n, "x" * (n % 300))) for n in range(1, 401)]
+    for record in written:
+        log.write([record])
+    for cursor in range(401):
+        assert written[cursor:] == list(log.read(cursor))
+        some = [record for record in written[cursor:] if record.serial in {"T1", "T3"}]
+        assert some == list(log.read(cursor, ("T1", "T3")))
+    earlier = [record for record in reversed(written[:299]) if record.serial == "T2"]
+    assert earlier == list(log.back(300, "T2", (Note,)))
+    assert [] == list(log.back(300, "T2", (Removed,)))
 
 
 def test_files_of_others(tmp_path: Path) -> None:

@@ -8,11 +8,13 @@ import pytest
 from emulator.annotations import Answered, Asked
 from emulator.bench import Bench
 from emulator.clock import RealClock, VirtualClock
-from emulator.errors import KeyBusyError, KeyReusedError, UsageError
-from emulator.journal import Doer
+from emulator.errors import KeyBusyError, KeyReusedError, StateError, UsageError
+from emulator.journal import Doer, Journal
+from emulator.journallog import JournalLog
 from emulator.once import MOST, Once
+from emulator.slotfile import SlotFile
 from emulator.statedir import StateDir
-from emulator.testing import HandHost
+from emulator.testing import HandHost, pace
 from firmware_model import GALH, Secret, configure
 from firmware_model.stimuli import BatteryOut, Edge
 
@@ -169,3 +171,63 @@ def test_a_series_on_a_real_clock() -> None:
         host.pass_time(S // 2)
         bench.pump()
     assert list(CODES[:2]) == [press.code for press in ticket.result]
+
+
+def test_a_disk_that_fails_in_a_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits is told of the press that came, and that it went no further."""
+    host = HandHost(START_NS)
+    with StateDir(tmp_path / "state") as store:
+        bench = Bench(RealClock(host), store=store)
+        bench.open(CONFIG)
+        ticket = bench.press_once(SERIAL, "k", "{}", 3)
+
+        def full(_: SlotFile, __: object) -> None:
+            raise StateError("no space")
+
+        monkeypatch.setattr(SlotFile, "put", full)
+        for _ in range(10):
+            with pytest.raises(StateError):
+                pace(bench, host, S)
+        monkeypatch.undo()
+        bench.pump()
+        assert [None, "failed"] == [press.refused for press in ticket.result]
+        assert ticket.result == bench.press_once(SERIAL, "k", "{}", 3).result
+
+
+def test_a_key_from_many_records_ago(tmp_path: Path) -> None:
+    """A restart remembers keys from further back than the last segments of the journal."""
+    with StateDir(tmp_path / "state") as store:
+        log = JournalLog(store.path / "journal", segment=4096)
+        bench = Bench(VirtualClock(START_NS), store=store, journal=Journal(log=log))
+        bench.open(CONFIG)
+        first = bench.press_once(SERIAL, "k", "{}").result
+        for _ in range(40):
+            bench.advance(40 * S)
+            bench.press(SERIAL)
+        now_ns = bench.now_ns()
+        bench.close()
+        log.close()
+    with StateDir(tmp_path / "state") as store:
+        bench = virtual(store, now_ns)
+        assert first == bench.press_once(SERIAL, "k", "{}").result
+        assert 41 == bench.look(SERIAL).counter
+        bench.close()
+
+
+def test_a_series_that_nobody_waits_for() -> None:
+    """A series whose asker is gone ends with the press or the wait under way."""
+    host = HandHost(START_NS)
+    bench = Bench(RealClock(host))
+    bench.open(CONFIG)
+    ticket = bench.press_many(SERIAL, 4)
+    host.pass_time(S)
+    bench.pump()
+    bench.give_up(SERIAL, ticket)
+    assert [CODES[0]] == [press.code for press in ticket.result]
+    other = bench.press_many(SERIAL, 4)
+    bench.give_up(SERIAL, other)
+    for _ in range(80):
+        host.pass_time(S)
+        bench.pump()
+    assert 1 == bench.look(SERIAL).counter
+    assert other.done

@@ -174,11 +174,17 @@ async def test_bench_that_keeps_none(client: httpx.AsyncClient, desk: Desk) -> N
     assert (await client.get(f"{SNAPSHOTS}/a")).status_code == 409
 
 
-async def test_a_file_that_is_no_snapshot(client: httpx.AsyncClient, folder: Path) -> None:
-    """A damaged or foreign file in the folder is the folder's fault, and not the bench's."""
+@pytest.fixture
+def strangers(folder: Path) -> None:
+    """Put what is no snapshot into the folder."""
     folder.mkdir(exist_ok=True)
     (folder / "bad.galh-snapshot.json").write_text("{}")
     os.mkfifo(folder / "pipe.galh-snapshot.json")
+
+
+@pytest.mark.usefixtures("strangers")
+async def test_a_file_that_is_no_snapshot(client: httpx.AsyncClient) -> None:
+    """A damaged or foreign file in the folder is the folder's fault, and not the bench's."""
     listed = await client.get("/api/v1/snapshots")
     assert ["bad"] == [entry["name"] for entry in listed.json()["damaged"]]
     for answer in (

@@ -29,6 +29,8 @@ def state(tmp_path: Path) -> Path:
             bench.press(SERIAL)
         bench.advance(40 * S)
         bench.press(TIMED)
+        bench.remove(TIMED)
+        bench.press(SERIAL)
         bench.close()
     return tmp_path / "s"
 
