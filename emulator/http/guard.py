@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import ipaddress
 import logging
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from starlette.requests import ClientDisconnect
@@ -22,18 +23,26 @@ from emulator.http.limits import SHUT_DOWN, Rate
 from emulator.http.problems import Problem, problem_response
 
 HEADERS: Final = (
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""Of every answer."""
+
+DOCUMENT_HEADERS: Final = (
     # The page has no inline script or style, and asks nobody else for anything.
     (
         b"content-security-policy",
         b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
-    (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
+"""Of what a browser could show or run. JSON is neither, and is asked for most."""
+
 ONCE: Final = (b"host", b"origin", b"authorization", b"content-length", b"idempotency-key")
 """Headers of which two would leave open which one counts."""
+
+JSON_TYPES: Final = (b"application/json", b"application/problem+json")
 
 NO_STORE: Final = (b"cache-control", b"no-store")
 """Of every answer that doesn't say something else: a code may be in it."""
@@ -82,9 +91,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = message["headers"] = [*message.get("headers", ()), *HEADERS]
-                if not any(name == b"cache-control" for name, _ in headers):
-                    headers.append(NO_STORE)
+                message["headers"] = _careful(message.get("headers", ()))
             await send(message)
 
         try:
@@ -256,6 +263,17 @@ def _digest(secret: bytes) -> bytes:
 
 def _text(value: bytes | None) -> str:
     return (value or b"").decode("latin-1")
+
+
+def _careful(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return an answer's headers, and those that keep browsers from mistakes."""
+    careful = [*headers, *HEADERS]
+    names = dict(careful)
+    if names.get(b"content-type") not in JSON_TYPES:
+        careful += DOCUMENT_HEADERS
+    if b"cache-control" not in names:
+        careful.append(NO_STORE)
+    return careful
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

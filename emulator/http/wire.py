@@ -8,10 +8,13 @@ waits for ever for the rest of a request, so that a few thousand of them keep al
 
 import asyncio
 from collections.abc import Callable, Sized
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+MOST_HELD: Final = 16 * 1024
+"""Bytes that wait for the end of a turn at most."""
 
 TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n"
 TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n"
@@ -33,6 +36,44 @@ class Patient(FlowControl):
         """Read on, if nothing waits; else it is asked again once the next one is answered."""
         if not self._waiting:
             super().resume_reading()
+
+
+class Together:
+    """A connection that sends in one packet what is written in one turn of the loop.
+
+    uvicorn writes the head of an answer and its body one after the other: two packets, and
+    a client that wakes up twice.
+
+    Args:
+        transport: the connection.
+        loop: its loop.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held = bytearray()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever a transport has
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send it soon; at once if much is waiting, so that the client's pace is felt."""
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held += data
+        if len(self._held) > MOST_HELD:
+            self._send()
+
+    def close(self) -> None:
+        """Send what is left, and end the connection."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._held:
+            held, self._held = self._held, bytearray()
+            self._transport.write(held)
 
 
 class Deadline:
@@ -96,6 +137,7 @@ def protocol(head_bytes: int, request_s: float) -> type[asyncio.Protocol]:  # no
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own signature
             """See a client come."""
             super().connection_made(transport)
+            self.transport = cast("asyncio.Transport", Together(transport, self.loop))
             self.flow = Patient(transport, self.pipeline)
             self._deadline.set()
 

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.anyio
 
 BENCH: Final = "/api/v1/bench"
 PRESS: Final = "/api/v1/tokens/GALH00004226/button"
+DISPLAY_PNG: Final = "/api/v1/tokens/GALH00004226/display.png"
 MakeClient = Callable[..., httpx.AsyncClient]
 
 
@@ -104,8 +105,18 @@ async def test_there_are_no_cors_headers(client: httpx.AsyncClient) -> None:
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
-@pytest.mark.parametrize("path", [BENCH, "/", "/nowhere", "/healthz"])
+@pytest.mark.parametrize("path", [BENCH, "/nowhere", "/healthz", "/", "/metrics"])
 async def test_every_answer_is_told_to_be_careful(client: httpx.AsyncClient, path: str) -> None:
+    """What it is called is what it is, and it is for our own pages only."""
+    headers = (await client.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/page/style.css", "/page/js/app.js", "/page/icon.svg", "/metrics", DISPLAY_PNG]
+)
+async def test_what_a_browser_shows(client: httpx.AsyncClient, path: str) -> None:
     """No foreign scripts, no frames, no sniffing, no referrer."""
     headers = (await client.get(path)).headers
     assert headers["content-security-policy"].startswith("default-src 'self';")
