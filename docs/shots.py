@@ -8,30 +8,20 @@ run shows the same. Playwright and Chromium come with the tests.
 
 import contextlib
 import io
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
-from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect
 
 from hosttools.benchclient import BenchClient
+from hosttools.seedfiles import sample
+from hosttools.testing import Serving
+from tests.page.chromium import CHROMIUM, running
 
 DOCS: Final = Path(__file__).resolve().parent
 IMAGES: Final = DOCS / "images"
-CHROMIUM: Final = Path("/usr/bin/chromium")
-ARGUMENTS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 EVENT, TIMED = "GALH12345678", "GALT00000042"
 POCKET: Final = 37
 PAST_ALL: Final = 1_001
@@ -56,17 +46,13 @@ def sign(bench: BenchClient, serial: str) -> None:
 @contextlib.contextmanager
 def served() -> Iterator[BenchClient]:
     """Serve the sample tokens with the reference server attached."""
-    galh = Path(sys.executable).with_name("galh")
-    command = [str(galh), "serve", EVENT, TIMED, "--seeds", str(DOCS.parent / "seeds/ward.csv")]
-    command += ["--http", "127.0.0.1:0", "--server", "reference"]
-    command += ["--clock", "manual:2026-01-01T08:00:00Z", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own command
-        assert process.stdout is not None
-        try:
-            with BenchClient(json.loads(process.stdout.readline())["http"]) as bench:
-                yield bench
-        finally:
-            process.terminate()
+    tokens = (EVENT, TIMED, "--seeds", sample("ward.csv"))
+    attached = ("--http", "127.0.0.1:0", "--server", "reference")
+    with (
+        Serving(*tokens, *attached, "--clock", "manual:2026-01-01T08:00:00Z") as served,
+        BenchClient(served.http) as bench,
+    ):
+        yield bench
 
 
 @contextlib.contextmanager
@@ -159,10 +145,8 @@ def main() -> None:
         print(f"{CHROMIUM} is not installed; the pictures of the page stay as they are.")  # noqa: T201  # a script
         return
     IMAGES.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+    with running() as browser:
         shoot(browser)
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from typing import Final, NamedTuple, Protocol, get_args
 
-from emulator.annotations import Annotation, Note
+from emulator.annotations import Annotation
 from firmware_model.stimuli import Effect, Stimulus
 
-__all__ = ["DEFAULT_CAPACITY", "Doer", "Event", "Journal", "Log", "Note", "Record"]
+__all__ = ["DEFAULT_CAPACITY", "Doer", "Event", "Journal", "Log", "Record"]
 
 DEFAULT_CAPACITY: Final = 100_000
 

@@ -14,6 +14,7 @@ steps adds up to the same.
 """
 
 from bisect import bisect_right
+from fractions import Fraction
 from functools import lru_cache
 from typing import Final
 
@@ -104,6 +105,15 @@ def safe_charge(capacity: int, coldest_mc: int, load_na: int, millivolts: int) -
 def remaining_percent(used: int, capacity: int) -> int:
     """Return what is left of the capacity, 0 to 100, rounded down."""
     return max((capacity - used) * 100 // capacity, 0)
+
+
+def used_at(percent: Fraction, capacity: int) -> int:
+    """Return the used charge at which so much of the capacity is left, rounded down.
+
+    >>> used_at(Fraction(25), 1_000)
+    750
+    """
+    return int(capacity * (100 - percent) / 100)
 
 
 def droop_ns(open_mv: int, loaded_mv: int, threshold_mv: int, constant_ns: int) -> int | None:

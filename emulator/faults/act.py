@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from emulator.annotations import Fired
+from emulator.annotations import Fired, Note
 from emulator.clock import format_utc
 from emulator.device import Device
 from emulator.faults.deeds import Later, deed_of, ending_of, line_fault, torn_after_ns
 from emulator.faults.spec import Fault
 from emulator.faults.whats import PortWhat, Reset, Tear
 from emulator.faults.whens import EFFECTS, After, At, AtPress, Chance, EveryPress, On
-from emulator.journal import Journal, Note
+from emulator.journal import Journal
 from emulator.ports.line import Line
 from emulator.results import Ticket
 from emulator.streams import Stream

@@ -2,5 +2,6 @@
 
 A thin layer over the bench's verbs, in the bench's own event loop and thread; it grows
 none of its own. ``desk`` is what an application is made of, ``app`` makes it, ``server``
-serves it. Everything in here needs the extra ``web``; import it only when it is asked for.
+serves it; ``schemas`` is what its routes take and give. Everything in here needs the extra
+``web``; import it only when it is asked for.
 """

@@ -1,19 +1,18 @@
 """The application: all routes of the API and the page, behind one guard."""
 
-from importlib.metadata import version
 from typing import Any, Final
 
 from fastapi import FastAPI
 
 from emulator.http import (
-    bench_routes,
+    bench,
     button,
     counter,
     display,
     events,
     health,
     history,
-    journal_routes,
+    journal,
     matter,
     pagefiles,
     problems,
@@ -25,6 +24,7 @@ from emulator.http import (
 from emulator.http.desk import Desk
 from emulator.http.guard import Guard
 from emulator.http.quickpress import QuickPress
+from emulator.release import DISTRIBUTION, release
 
 PREFIX: Final = "/api/v1"
 
@@ -44,10 +44,10 @@ def make_app(desk: Desk) -> FastAPI:
         desk: what it works on.
     """
     app = FastAPI(
-        title="galh-emulator",
+        title=DISTRIBUTION,
         summary="The test bench of emulated GALH tokens",
         description=DESCRIPTION,
-        version=version("galh-emulator"),
+        version=release(),
         docs_url=None,  # it would come from a CDN
         redoc_url=None,
     )
@@ -57,7 +57,7 @@ def make_app(desk: Desk) -> FastAPI:
     app.state.metrics = metrics
     app.router.routes.append(QuickPress(PREFIX))  # before the long way, which matches too
     for module in (
-        bench_routes,
+        bench,
         tokens,
         button,
         counter,
@@ -66,7 +66,7 @@ def make_app(desk: Desk) -> FastAPI:
         recipes,
         snapshots,
         history,
-        journal_routes,
+        journal,
         waiting,
         events,
     ):

@@ -6,18 +6,17 @@ Idempotency-Key, sent again it answers again, and presses nothing
 """
 
 import json
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Request
 
-from emulator.http import schemas
 from emulator.http.display import display_of
 from emulator.http.hand import Hand, InHand, its_own_fault
 from emulator.http.problems import problem_responses
+from emulator.http.schemas import button as schemas
 from emulator.http.tickets import settled
 from emulator.results import PressResult, Ticket
-
-_MS: Final = 1_000_000
+from firmware_model.profile import MILLISECOND
 
 router = APIRouter(tags=["button"], responses=problem_responses(404, 409))
 
@@ -56,7 +55,7 @@ async def post_button(
 
 
 def _begin(hand: Hand, body: schemas.Press, key: str | None) -> Ticket[tuple[PressResult, ...]]:
-    hold_ns = body.hold_ms * _MS
+    hold_ns = body.hold_ms * MILLISECOND
     if key is None:
         return hand.bench.press_many(hand.serial, body.times, hold_ns)
     # What was asked for, in one spelling: a default left out is the same as one given.

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from emulator.http import schemas
 from emulator.http.hand import InHand, its_own_fault
 from emulator.http.problems import problem_responses
+from emulator.http.schemas import counter as schemas
 from emulator.results import View
 from firmware_model.nvm import Config
 from firmware_model.profile import SECOND, TokenType

@@ -8,13 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from emulator.http.hand import InHand
 from emulator.http.problems import problem_responses
-from emulator.http.schemas import Display
+from emulator.http.schemas.display import Display
 from emulator.render.fob import fob_png
 from emulator.render.png import MAX_HEIGHT, MIN_HEIGHT, lcd_png
 from emulator.results import View
 from firmware_model.segments import Lcd
-
-__all__ = ["Display", "display_of", "router"]
 
 PNG: Final = "image/png"
 _DEFAULT_HEIGHT: Final = 160

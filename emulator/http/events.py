@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from emulator import journalform
 from emulator.errors import EmulatorError
 from emulator.http.desk import AtDesk, Desk
-from emulator.http.journal_routes import Kinds, Serials, chooser
-from emulator.http.schemas import MAX_SEQUENCE
+from emulator.http.journal import Kinds, Serials, chooser
+from emulator.http.schemas.base import MAX_SEQUENCE
 from emulator.http.tickets import gone
 from emulator.journal import Record
 

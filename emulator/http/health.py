@@ -21,7 +21,7 @@ from emulator.clock import BILLION
 from emulator.errors import EmulatorError
 from emulator.http.desk import AtDesk, Desk
 from emulator.http.problems import Problem, problem_responses
-from emulator.http.schemas import Answer
+from emulator.http.schemas.base import Answer
 from firmware_model.stimuli import Accepted, Refused
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -6,18 +6,19 @@ from fastapi import APIRouter, Query, Response
 
 from emulator.errors import ConflictError, UsageError
 from emulator.history import Change, Drop, Future, Insert, Move
-from emulator.http import schemas
 from emulator.http.counter import counter_of
 from emulator.http.display import display_of
 from emulator.http.hand import InHand, its_own_fault
 from emulator.http.problems import Problem, problem_responses
+from emulator.http.schemas import history as schemas
+from emulator.http.schemas.base import MAX_SEQUENCE
+from emulator.http.schemas.tokens import Token
 from emulator.http.tokens import introduce, token_of
 from emulator.views import view_of
 from firmware_model.codec import digest
 from firmware_model.errors import IdentifierError, StimulusError
 from firmware_model.identifier import normalise
-
-_MS = 1_000_000
+from firmware_model.profile import MILLISECOND
 
 router = APIRouter(tags=["history"], responses=problem_responses(404))
 
@@ -25,7 +26,7 @@ At = Annotated[
     int | None,
     Query(
         ge=0,
-        le=schemas.MAX_SEQUENCE,
+        le=MAX_SEQUENCE,
         description="Right after this record of the journal; left out: now.",
         examples=[42],
     ),
@@ -33,7 +34,7 @@ At = Annotated[
 
 
 @router.post("/tokens/{serial}/fork", status_code=201, responses=problem_responses(409))
-async def post_fork(hand: InHand, body: schemas.ForkRequest, response: Response) -> schemas.Token:
+async def post_fork(hand: InHand, body: schemas.ForkRequest, response: Response) -> Token:
     """Put a copy of the token on the bench, as it was or is; the original goes on.
 
     It has the same secret: both give the same codes, each in its own time.
@@ -94,7 +95,7 @@ def _change(body: schemas.WhatIfRequest) -> Change:
         case schemas.MovePress():
             return Move(body.move.sequence, body.move.by_ns)
         case schemas.InsertPress():
-            return Insert(body.insert.at_ns, body.insert.hold_ms * _MS)
+            return Insert(body.insert.at_ns, body.insert.hold_ms * MILLISECOND)
 
 
 def _future(future: Future) -> schemas.Future:

@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from emulator.bench import Bench
 from emulator.errors import UsageError
 from emulator.happening import Happening
-from emulator.http import schemas
 from emulator.http.hand import Hand, InHand, its_own_fault
 from emulator.http.problems import problem_responses
+from emulator.http.schemas import matter as schemas
 from emulator.results import Condition
-from firmware_model.cell import charge_of
+from firmware_model.cell import charge_of, used_at
 from firmware_model.climate import steady
 from firmware_model.damage import Damage, Gap, StuckBits, check_damage
 from firmware_model.errors import StimulusError
@@ -89,8 +89,7 @@ def _changes(bench: Bench, serial: str, body: schemas.EnvironmentChange) -> list
 
 
 def _used(bench: Bench, serial: str, percent: float) -> int:
-    capacity = charge_of(bench.profile(serial).battery_uah)
-    return int(capacity * (_FULL - Fraction(repr(percent))) / _FULL)
+    return used_at(Fraction(repr(percent)), charge_of(bench.profile(serial).battery_uah))
 
 
 def _damage(now: Damage, wanted: schemas.Damage) -> Damage:

@@ -15,10 +15,11 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from emulator.http import button, schemas
+from emulator.http import button
 from emulator.http.hand import hand
+from emulator.http.schemas.button import ButtonRequest
 
-_WANTED: Final[TypeAdapter[Any]] = TypeAdapter(schemas.ButtonRequest)
+_WANTED: Final[TypeAdapter[Any]] = TypeAdapter(ButtonRequest)
 
 
 class QuickPress(Route):

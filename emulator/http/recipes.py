@@ -11,10 +11,10 @@ from fastapi import APIRouter, Path, Query
 
 from emulator.annotations import Submitted
 from emulator.errors import ConflictError
-from emulator.http import schemas
 from emulator.http.desk import AtDesk, RecipeInfo
 from emulator.http.hand import InHand, its_own_fault
 from emulator.http.problems import Problem, problem_responses
+from emulator.http.schemas import recipes as schemas
 from emulator.serverview import ServerView
 from firmware_model.profile import TokenType
 

@@ -13,10 +13,10 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from emulator import snapshots
 from emulator.errors import ConflictError, UsageError
-from emulator.http import schemas
 from emulator.http.desk import AtDesk, Desk
 from emulator.http.hand import Client, its_own_fault
 from emulator.http.problems import Problem, known_serial, problem_responses
+from emulator.http.schemas import snapshots as schemas
 from emulator.snapshots import SUFFIX, SnapshotError, SnapshotKey, SnapshotKeyError
 
 T = TypeVar("T")

@@ -10,12 +10,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from emulator.errors import ConflictError, StateError, UsageError
-from emulator.http import schemas
 from emulator.http.counter import counter_of
 from emulator.http.desk import AtDesk, Desk
 from emulator.http.display import display_of
 from emulator.http.hand import Client, InHand
 from emulator.http.problems import problem_responses
+from emulator.http.schemas import tokens as schemas
+from emulator.http.schemas.recipes import ServerView
 from emulator.results import View
 from firmware_model.errors import FirmwareError
 from firmware_model.identifier import MAX_SERIAL, identify
@@ -78,7 +79,7 @@ def token_of(desk: Desk, serial: str) -> schemas.Token:
         mode=view.mode,
         display=display_of(view, visible),
         counter=counter_of(view, config),
-        server=None if seen is None else schemas.ServerView.model_construct(**seen.to_mapping()),
+        server=None if seen is None else ServerView.model_construct(**seen.to_mapping()),
         ports=[schemas.Port(**port) for port in desk.ports.get(serial, ())],
         failure=failure,
         sequence=visible,

@@ -144,6 +144,8 @@ def protocol(head_bytes: int, request_s: float) -> type[asyncio.Protocol]:  # no
         def connection_lost(self, exc: Exception | None) -> None:
             """See it go."""
             self._deadline.clear()
+            # uvicorn forgets it after a reset, and keeps the connection for as long.
+            self._unset_keepalive_if_required()
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:

@@ -7,31 +7,30 @@ matter and faults is in ``physical.py``.
 """
 
 from fractions import Fraction
-from functools import cache
 from typing import Final
 
+from emulator.release import DISTRIBUTION, release
 from emulator.results import PressResult
 from emulator.scpi.context import Context
 from emulator.scpi.errors import ErrorCode, ScpiError
 from emulator.scpi.instrument import INSTRUMENT
-from emulator.scpi.parameters import NS_PER_S, Choice, Ratio, Seconds, Whole
+from emulator.scpi.parameters import Choice, Ratio, Seconds, Whole
 from emulator.scpi.physical import ENVIRONMENT, FAULTS, TOKEN
 from emulator.scpi.responses import block, decimal, flag, hex_bytes, quoted, seconds
 from emulator.scpi.status import Event
 from emulator.scpi.tree import Command, Pending, Table
+from firmware_model.climate import YEAR_NS
 from firmware_model.oath import MAX_COUNTER
-from firmware_model.profile import TokenType
+from firmware_model.profile import MILLISECOND, SECOND, TokenType
 
-DISTRIBUTION: Final = "galh-emulator"
-UNKNOWN_VERSION: Final = "0"
 UNKNOWN_SERIAL: Final = "0"
 """What IEEE 488.2 10.14 wants in ``*IDN?`` when there is nothing to tell."""
 
 SCPI_VERSION: Final = "1999.0"
 
-DEFAULT_HOLD_NS: Final = NS_PER_S // 10
-_LONGEST_HOLD_NS: Final = 3_600 * NS_PER_S
-_LONGEST_NS: Final = 50 * 31_557_600 * NS_PER_S
+DEFAULT_HOLD_NS: Final = 100 * MILLISECOND
+_LONGEST_HOLD_NS: Final = 3_600 * SECOND
+_LONGEST_NS: Final = 50 * YEAR_NS
 """Fifty years: further than any token lives. Bench time ends in the year 2115."""
 
 
@@ -115,7 +114,7 @@ def _display_wait(c: Context, state: str, timeout_ns: int) -> Pending[bool]:
         if not came:
             raise ScpiError(
                 ErrorCode.TIME_OUT,
-                f"not {state} within {decimal(Fraction(timeout_ns, NS_PER_S))} s",
+                f"not {state} within {decimal(Fraction(timeout_ns, SECOND))} s",
             )
         return "1"
 
@@ -223,21 +222,11 @@ def _help_headers(c: Context) -> str:
 # Common commands
 
 
-@cache
-def _version() -> str:
-    from importlib import metadata  # noqa: PLC0415 - slow to import, and only *IDN? needs it
-
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        return UNKNOWN_VERSION
-
-
 def _identify(c: Context) -> str:
     if c.selected is None:
-        return f"{DISTRIBUTION},bench,{UNKNOWN_SERIAL},{_version()}"
+        return f"{DISTRIBUTION},bench,{UNKNOWN_SERIAL},{release()}"
     profile = c.bench.profile(c.serial)
-    return f"{profile.maker},{profile.name},{c.serial},{_version()}"
+    return f"{profile.maker},{profile.name},{c.serial},{release()}"
 
 
 def _reset(c: Context) -> None:
@@ -288,7 +277,7 @@ def _wait(_: Context) -> None:
     """Do nothing: every command is finished before the next begins."""
 
 
-_HOLD: Final = Seconds("hold s", NS_PER_S // 1_000, _LONGEST_HOLD_NS, DEFAULT_HOLD_NS)
+_HOLD: Final = Seconds("hold s", MILLISECOND, _LONGEST_HOLD_NS, DEFAULT_HOLD_NS)
 _MASK: Final = Whole("mask", 0, 255)
 
 COMMANDS: Final = (

@@ -13,10 +13,9 @@ from emulator.scpi.errors import ErrorCode, ScpiError
 from emulator.scpi.lexer import shorten
 from firmware_model.errors import IdentifierError
 from firmware_model.identifier import normalise
+from firmware_model.profile import SECOND
 
 T = TypeVar("T")
-
-NS_PER_S: Final = 1_000_000_000
 
 _MAX_DIGITS: Final = 255  # IEEE 488.2 7.7.2.4.1
 _MAX_EXPONENT: Final = 999
@@ -29,7 +28,7 @@ _SUFFIXES: Final = {
     "S": Fraction(1),
     "MS": Fraction(1, 1_000),
     "US": Fraction(1, 1_000_000),
-    "NS": Fraction(1, NS_PER_S),
+    "NS": Fraction(1, SECOND),
 }
 _SWITCH: Final = {"0": False, "1": True, "OFF": False, "ON": True}
 _QUOTES: Final = frozenset("\"'")
@@ -73,14 +72,8 @@ class Seconds:
 
     def parse(self, text: str) -> int:
         """Return nanoseconds, rounded half to even."""
-        keyword = _keyword(text, self.low_ns, self.high_ns, self.default)
-        if keyword is not None:
-            return keyword
-        value = _number(self.name, text, _SUFFIXES) * NS_PER_S
-        if not self.low_ns <= value <= self.high_ns:
-            low, high = Fraction(self.low_ns, NS_PER_S), Fraction(self.high_ns, NS_PER_S)
-            raise _out_of_range(self.name, text, f"{float(low):g} to {float(high):.12g} s")
-        return round(value)
+        limits = (self.low_ns, self.high_ns, self.default)
+        return _counted(self.name, text, limits, SECOND, _SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +123,7 @@ class Scaled:
 
     def parse(self, text: str) -> int:
         """Return the number of parts."""
-        keyword = _keyword(text, self.low, self.high, self.default)
-        if keyword is not None:
-            return keyword
-        value = _number(self.name, text) * self.parts
-        if not self.low <= value <= self.high:
-            low, high = self.low / self.parts, self.high / self.parts
-            raise _out_of_range(self.name, text, f"{low:.12g} to {high:.12g}")
-        return round(value)
+        return _counted(self.name, text, (self.low, self.high, self.default), self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +279,25 @@ def _keyword(text: str, low: T, high: T, default: T | None) -> T | None:
     if word in {"DEF", "DEFAULT"}:
         return default
     return None
+
+
+def _counted(
+    name: str,
+    text: str,
+    limits: tuple[int, int, int | None],
+    parts: int,
+    suffixes: dict[str, Fraction] | None = None,
+) -> int:
+    """Return how many parts of one a number has; lowest, highest and default are in parts."""
+    low, high, _ = limits
+    keyword = _keyword(text, *limits)
+    if keyword is not None:
+        return keyword
+    value = _number(name, text, suffixes) * parts
+    if not low <= value <= high:
+        unit = " s" if suffixes else ""
+        raise _out_of_range(name, text, f"{low / parts:.12g} to {high / parts:.12g}{unit}")
+    return round(value)
 
 
 def _number(name: str, text: str, suffixes: dict[str, Fraction] | None = None) -> Fraction:

@@ -12,15 +12,16 @@ from emulator.happening import Happening
 from emulator.results import Condition
 from emulator.scpi.context import Context
 from emulator.scpi.errors import ErrorCode, ScpiError
-from emulator.scpi.parameters import NS_PER_S, Choice, Flag, Ratio, Scaled, Seconds, Text, Whole
+from emulator.scpi.parameters import Choice, Flag, Ratio, Scaled, Seconds, Text, Whole
 from emulator.scpi.responses import decimal, flag, quoted
 from emulator.scpi.tree import Command
-from firmware_model.cell import charge_of
+from firmware_model.cell import charge_of, used_at
 from firmware_model.climate import MAX_MC, MIN_MC, YEAR_NS, Climate, steady
 from firmware_model.contact import BOUNCES, WORN_DOME
 from firmware_model.crystal import MAX_AGEING_PPB, MAX_TOLERANCE_PPB
 from firmware_model.damage import MAX_DIGIT, Damage, with_segment
 from firmware_model.nvm import IMAGE_SIZE, SLOT_A, SLOT_SIZE
+from firmware_model.profile import SECOND
 from firmware_model.segments import SEGMENTS
 from firmware_model.stimuli import (
     Ambient,
@@ -37,7 +38,7 @@ from firmware_model.stimuli import (
 
 _NOW: Final = 0  # the bench puts its own time in
 _FULL: Final = Fraction(100)
-_DAY_NS: Final = 86_400 * NS_PER_S
+_DAY_NS: Final = 86_400 * SECOND
 _LONGEST_NS: Final = 50 * YEAR_NS
 
 
@@ -81,16 +82,15 @@ def _battery_out(c: Context) -> None:
 
 
 def _battery_in(c: Context, percent: Fraction) -> None:
-    _happen(c, BatteryIn(_NOW, _used_at(c, percent)))
+    _happen(c, BatteryIn(_NOW, _used(c, percent)))
 
 
 def _battery_level(c: Context, percent: Fraction) -> None:
-    _happen(c, Drain(_NOW, _used_at(c, percent)))
+    _happen(c, Drain(_NOW, _used(c, percent)))
 
 
-def _used_at(c: Context, percent: Fraction) -> int:
-    capacity = charge_of(c.bench.profile(c.serial).battery_uah)
-    return int(capacity * (_FULL - percent) / _FULL)
+def _used(c: Context, percent: Fraction) -> int:
+    return used_at(percent, charge_of(c.bench.profile(c.serial).battery_uah))
 
 
 def _battery_level_query(c: Context) -> str:
@@ -193,7 +193,7 @@ def _list(c: Context) -> str:
 _PERCENT: Final = Ratio("percent", Fraction(0), _FULL)
 _SWITCH: Final = Flag("on")
 _BOUNCE: Final = Choice("name", ("NONE", "TYPical", "LONG", "OUTLier"))
-_LATEST_NS: Final = 4_500_000_000 * NS_PER_S
+_LATEST_NS: Final = 4_500_000_000 * SECOND
 """In the year 2112, within what a token can live in."""
 
 
@@ -207,7 +207,7 @@ ENVIRONMENT: Final = (
     Command(
         "ENVironment:CYCLe",
         _cycle,
-        (_warmth("low"), _warmth("high"), Seconds("period s", NS_PER_S, _LONGEST_NS, _DAY_NS)),
+        (_warmth("low"), _warmth("high"), Seconds("period s", SECOND, _LONGEST_NS, _DAY_NS)),
     ),
     Command("BATTery:OUT", _battery_out),
     Command("BATTery:IN", _battery_in, (Ratio("percent", Fraction(0), _FULL, _FULL),)),

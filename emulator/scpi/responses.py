@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
-_NS: Final = 1_000_000_000
+from firmware_model.profile import SECOND
+
 _RATE_DIGITS: Final = 12
 
 
@@ -28,7 +29,7 @@ def seconds(ns: int) -> str:
     >>> seconds(-1)
     '-0.000000001'
     """
-    whole, rest = divmod(abs(ns), _NS)
+    whole, rest = divmod(abs(ns), SECOND)
     return f"{'-' if ns < 0 else ''}{whole}.{rest:09d}"
 
 

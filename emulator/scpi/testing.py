@@ -20,7 +20,7 @@ from emulator.scpi.commands import TABLE
 from emulator.scpi.session import Session
 from emulator.scpi.tree import Table
 from emulator.scpi.verbs import BenchVerbs
-from firmware_model.cell import charge_of
+from firmware_model.cell import charge_of, remaining_percent
 from firmware_model.climate import ROOM, temperature
 from firmware_model.crystal import Crystal
 from firmware_model.damage import UNHARMED
@@ -223,7 +223,7 @@ class ScriptedBench:
                 return {"battery_present": False, "battery_percent": 0, "millivolts": 0}
             case BatteryIn() | Drain():
                 capacity = charge_of(self.profile_of.battery_uah)
-                left = (capacity - stimulus.used) * 100 // capacity
+                left = remaining_percent(stimulus.used, capacity)
                 return {"battery_present": True, "battery_percent": left, "millivolts": 3_000}
         return {}
 

@@ -1,21 +1,17 @@
 """Taking a snapshot of a bench: of one token, some, or all; now, or as it was."""
 
 from collections.abc import Collection, Mapping, Sequence
-from importlib import metadata
-from typing import Final
 
 from emulator.annotations import ServerSeen
 from emulator.bench import Bench
 from emulator.errors import UsageError
+from emulator.release import release
 from emulator.serverview import ServerView
 from emulator.snapshots.model import Snapshot, TokenSnapshot
 from firmware_model.machine import step
 from firmware_model.oath import Key
 from firmware_model.state import State
 from firmware_model.stimuli import Advance
-
-DISTRIBUTION: Final = "galh-emulator"
-UNKNOWN_RELEASE: Final = "unknown"
 
 
 def take(
@@ -62,7 +58,7 @@ def take(
         clock_mode=bench.clock_mode,
         rate=bench.rate,
         sequence=bench.journal.visible if at is None else at,
-        galh=_release(),
+        galh=release(),
         tokens=tokens,
         note=note,
     )
@@ -89,10 +85,3 @@ def _views(
         chosen=lambda record: isinstance(record.event, ServerSeen) and record.sequence <= until,
     )
     return {r.serial: r.event.view for r in seen if isinstance(r.event, ServerSeen)}
-
-
-def _release() -> str:
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:
-        return UNKNOWN_RELEASE

@@ -20,7 +20,9 @@ from hosttools.cli.options import (
     SecondsRange,
     json_option,
     load_seeds,
+    path_option,
     print_json,
+    require_state,
     seeds_option,
     speaks_unicode,
 )
@@ -65,12 +67,7 @@ class _Hand(NamedTuple):
 )
 @click.option("--by", type=float, metavar="N", help="How many presses, steps ….")
 @click.option("--port", metavar="PORT", help="A running token's port.")
-@click.option(
-    "--state",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A state directory that keeps the token; it is kept there again.",
-)
+@path_option("--state", "DIR", "A state directory that keeps the token; it is kept there again.")
 @seeds_option
 @click.option(
     "--serial", metavar="SERIAL", help="Which token of the state, the seed file, or the port."
@@ -193,8 +190,7 @@ def _new(config: Config, chosen: Recipe) -> Iterator[_Hand]:
 
 @contextlib.contextmanager
 def _kept(path: Path, serial: str) -> Iterator[_Hand]:
-    if not path.is_dir():  # or it would be made
-        raise UsageError(f"--state {path}: no such directory; galh serve --state makes one")
+    require_state(path)
     with StateDir(path, holder="galh desync") as store:
         now_ns = store.now_ns
 

@@ -18,18 +18,9 @@ from emulator.statedir import StateDir
 from firmware_model.identifier import normalise
 from firmware_model.nvm import SLOT_A
 from firmware_model.state import image
-from hosttools.cli.options import json_option, print_json
-from hosttools.errors import UsageError
+from hosttools.cli.options import json_option, print_json, require_state, state_option
 
 _HEAD: Final = ("sequence", "serial", "kind", "at_ns", "by", "key")
-
-_state_option = click.option(
-    "--state",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="State directory of the tokens; nobody may be serving it meanwhile.",
-)
 
 
 @click.group()
@@ -39,7 +30,7 @@ def journal() -> None:
 
 @journal.command("list")
 @click.argument("serials", nargs=-1, metavar="[SERIAL]...")
-@_state_option
+@state_option
 @click.option("--after", default=0, metavar="N", help="Only records after this number.")
 @click.option("--limit", default=1_000, show_default=True, help="Most records.")
 @click.option("--kind", "kinds", multiple=True, help="Only this kind; may be repeated.")
@@ -73,7 +64,7 @@ def list_(
 
 
 @journal.command()
-@_state_option
+@state_option
 @json_option
 def verify(state: Path, as_json: bool) -> int:  # noqa: FBT001  # click's signature
     """Replay the journal, and compare where each token comes to with its memory.
@@ -117,8 +108,7 @@ def _problem(store: StateDir, told: Journal, serial: str) -> str | None:
 
 @contextmanager
 def _opened(state: Path) -> Iterator[tuple[StateDir, Journal]]:
-    if not state.is_dir():
-        raise UsageError(f"no state directory {state}; galh serve --state makes one")
+    require_state(state)
     with ExitStack() as stack:
         store = stack.enter_context(StateDir(state, holder="galh journal"))
         log = JournalLog(store.path / "journal")

@@ -81,9 +81,9 @@ class LazyGroup(click.Group):
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click's signature
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version  # noqa: PLC0415  # 15 ms that --help need not pay
+        from emulator.release import release  # noqa: PLC0415  # --help need not load the emulator
 
-        click.echo(f"galh {version('galh-emulator')}")
+        click.echo(f"galh {release()}")
         ctx.exit()
 
 

@@ -52,6 +52,35 @@ class SecondsRange(click.FloatRange):
         return seconds
 
 
+def together(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Return one decorator for several options, which help lists in this order."""
+
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def path_option(name: str, metavar: str, text: str, *, required: bool = False) -> Callable[[F], F]:
+    """Return an option that names a file or directory, which need not be there.
+
+    Args:
+        name: as typed.
+        metavar: what help writes for it.
+        text: what help says.
+        required: whether it must be given.
+    """
+    return click.option(
+        name,
+        type=click.Path(path_type=Path),
+        metavar=metavar,
+        help=text,
+        required=required,
+    )
+
+
 json_option = click.option("--json", "as_json", cls=NamedOption, is_flag=True, help="Print JSON.")
 
 port_option = click.option(
@@ -62,12 +91,35 @@ port_option = click.option(
     help="The token's port: a path or a URL that pyserial opens. [env: GALH_PORT]",
 )
 
-seeds_option = click.option(
+seeds_option = path_option(
     "--seeds",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Seed file (OATH CSV or PSKC), or the name of a packaged sample: rfc4226.csv, ward.csv …",
+    "FILE",
+    "Seed file (OATH CSV or PSKC), or the name of a packaged sample: rfc4226.csv, ward.csv …",
 )
+
+profile_option = click.option(
+    "--profile",
+    metavar="PROFILE",
+    help="Behave by this profile: a name (galh profile list) or a TOML file."
+    "  [default: by the serial]",
+)
+
+state_option = path_option(
+    "--state",
+    "DIR",
+    "State directory of the tokens; nobody may be serving it meanwhile.",
+    required=True,
+)
+
+
+def require_state(path: Path) -> None:
+    """Check that a state directory is there: a command that only reads makes none.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not path.is_dir():
+        raise UsageError(f"no state directory {path}; galh serve --state makes one")
 
 
 def out_option(what: str) -> Callable[[F], F]:
@@ -76,13 +128,8 @@ def out_option(what: str) -> Callable[[F], F]:
     Args:
         what: is written, as its help begins.
     """
-    return click.option(
-        "--out",
-        required=True,
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help=f"{what} to write; one that is there is never overwritten.",
-    )
+    text = f"{what} to write; one that is there is never overwritten."
+    return path_option("--out", "FILE", text, required=True)
 
 
 class AddressType(click.ParamType[Any]):

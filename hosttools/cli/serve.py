@@ -26,6 +26,8 @@ from hosttools.cli.options import (
     load_profile,
     load_seeds,
     make_clock,
+    path_option,
+    profile_option,
     seeds_option,
 )
 from hosttools.cli.serveoptions import job_options, network_options, refuse_practice, wanted_of
@@ -42,23 +44,12 @@ BAR_FROM: Final = 500
 @click.command()
 @click.argument("serials", nargs=-1, metavar="[SERIAL]...")
 @seeds_option
-@click.option(
-    "--profile",
-    metavar="PROFILE",
-    help="Behave by this profile: a name (galh profile list) or a TOML file."
-    "  [default: by the serial]",
-)
-@click.option(
-    "--state",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Keep the tokens here; without it nothing is kept.",
-)
-@click.option(
+@profile_option
+@path_option("--state", "DIR", "Keep the tokens here; without it nothing is kept.")
+@path_option(
     "--snapshot",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Begin with the tokens of a snapshot, at its time on a manual or scaled clock.",
+    "FILE",
+    "Begin with the tokens of a snapshot, at its time on a manual or scaled clock.",
 )
 @key_options
 @click.option(
@@ -72,18 +63,8 @@ BAR_FROM: Final = 500
     metavar="reference|FILE",
     help="Attach the reference server, in memory or in an SQLite file: the page submits codes.",
 )
-@click.option(
-    "--snapshots",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Where HTTP clients keep snapshots.  [default: in --state]",
-)
-@click.option(
-    "--faults",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Let go wrong what this TOML file says, see docs/faults.md.",
-)
+@path_option("--snapshots", "DIR", "Where HTTP clients keep snapshots.  [default: in --state]")
+@path_option("--faults", "FILE", "Let go wrong what this TOML file says, see docs/faults.md.")
 @click.option("--clock", default="real", show_default=True, metavar="CLOCK", help=CLOCK_HELP)
 @job_options
 @json_option

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from hosttools.cli.options import AddressType
+from hosttools.cli.options import AddressType, path_option, together
 from hosttools.cli.serving import PTY, Wanted, Web
 from hosttools.errors import UsageError
 from hosttools.seedfiles import SeedRecord
@@ -18,101 +18,58 @@ MIN_BEARER: Final = 16
 """Characters of a bearer token: 96 bits of base64."""
 
 
-def network_options(function: F) -> F:
-    """Add the options that say where tokens can be reached besides their ptys."""
-    for option in reversed(
-        (
-            click.option(
-                "--pty/--no-pty", default=True, show_default=True, help="A pty for each token."
-            ),
-            click.option(
-                "--tcp",
-                type=AddressType(),
-                metavar="HOST:PORT",
-                help="A TCP port for each token, the next ones on the ports after it; 0: any.",
-            ),
-            click.option(
-                "--rfc2217",
-                type=AddressType(),
-                metavar="HOST:PORT",
-                help="The same as serial ports over the network (RFC 2217).",
-            ),
-            click.option(
-                "--mux",
-                type=AddressType(PTY),
-                metavar="HOST:PORT|pty",
-                help="One port for all tokens, which INSTrument:SELect tells apart.",
-            ),
-            click.option(
-                "--unsafe-listen",
-                is_flag=True,
-                help="Let --tcp, --rfc2217 and --mux listen beyond loopback, with no log-in.",
-            ),
-            click.option(
-                "--http",
-                type=AddressType(),
-                metavar="HOST:PORT",
-                help="The HTTP API and the page; port 0: any.",
-            ),
-            click.option(
-                "--bearer-file",
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="What HTTP clients must show as bearer token; needed beyond loopback.",
-            ),
-            click.option(
-                "--allow-host",
-                multiple=True,
-                metavar="NAME",
-                help="A name by which HTTP clients may ask for this machine; may be repeated.",
-            ),
-            click.option(
-                "--tls-cert",
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="Certificate chain (PEM): HTTP with TLS.",
-            ),
-            click.option(
-                "--tls-key",
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="Its private key (PEM), if it is not in the same file.",
-            ),
-        )
-    ):
-        function = option(function)
-    return function
+def _address_option(name: str, text: str) -> Callable[[F], F]:
+    return click.option(name, type=AddressType(), metavar="HOST:PORT", help=text)
 
 
-def job_options(function: F) -> F:
-    """Add the options that jobs in CI want."""
-    for option in reversed(
-        (
-            click.option(
-                "--ready-file",
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="Write the ready line there as JSON, once all is ready.",
-            ),
-            click.option(
-                "--exit-with-parent",
-                is_flag=True,
-                help="End when the process that started this one ends, however it does.",
-            ),
-            click.option(
-                "--artifacts",
-                type=click.Path(path_type=Path),
-                metavar="DIR",
-                help="At the end, write journal, snapshot and pictures there.",
-            ),
-        )
-    ):
-        function = option(function)
-    return function
+network_options = together(
+    click.option("--pty/--no-pty", default=True, show_default=True, help="A pty for each token."),
+    _address_option(
+        "--tcp", "A TCP port for each token, the next ones on the ports after it; 0: any."
+    ),
+    _address_option("--rfc2217", "The same as serial ports over the network (RFC 2217)."),
+    click.option(
+        "--mux",
+        type=AddressType(PTY),
+        metavar="HOST:PORT|pty",
+        help="One port for all tokens, which INSTrument:SELect tells apart.",
+    ),
+    click.option(
+        "--unsafe-listen",
+        is_flag=True,
+        help="Let --tcp, --rfc2217 and --mux listen beyond loopback, with no log-in.",
+    ),
+    _address_option("--http", "The HTTP API and the page; port 0: any."),
+    path_option(
+        "--bearer-file",
+        "FILE",
+        "What HTTP clients must show as bearer token; needed beyond loopback.",
+    ),
+    click.option(
+        "--allow-host",
+        multiple=True,
+        metavar="NAME",
+        help="A name by which HTTP clients may ask for this machine; may be repeated.",
+    ),
+    path_option("--tls-cert", "FILE", "Certificate chain (PEM): HTTP with TLS."),
+    path_option("--tls-key", "FILE", "Its private key (PEM), if it is not in the same file."),
+)
+"""Where tokens can be reached besides their ptys."""
+
+job_options = together(
+    path_option("--ready-file", "FILE", "Write the ready line there as JSON, once all is ready."),
+    click.option(
+        "--exit-with-parent",
+        is_flag=True,
+        help="End when the process that started this one ends, however it does.",
+    ),
+    path_option("--artifacts", "DIR", "At the end, write journal, snapshot and pictures there."),
+)
+"""What jobs in CI want."""
 
 
 def wanted_of(state: Path | None, more: dict[str, Any]) -> Wanted:
-    """Return what the options of :func:`network_options` and :func:`job_options` ask for.
+    """Return what the options of :data:`network_options` and :data:`job_options` ask for.
 
     Args:
         state: the state directory; ``None``: there is none.

@@ -29,7 +29,15 @@ from firmware_model.oath import Secret
 from firmware_model.profile import SECOND, TokenType
 from firmware_model.state import State, next_counter, token_time
 from hosttools.cli.files import write_new
-from hosttools.cli.options import json_option, load_seeds, out_option, print_json, seeds_option
+from hosttools.cli.options import (
+    json_option,
+    load_seeds,
+    out_option,
+    print_json,
+    require_state,
+    seeds_option,
+    state_option,
+)
 from hosttools.cli.snapshotkey import ask_passphrase, asked_key, key_of, key_options
 from hosttools.errors import UsageError
 
@@ -39,13 +47,6 @@ _SHOWN: Final = 3
 _NOBODY: Final = Secret(bytes(20))
 """For reading a state of which only what needs no secret is shown."""
 
-_state_option = click.option(
-    "--state",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="State directory of the tokens; nobody may be serving it meanwhile.",
-)
 _snapshot_argument = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 
 
@@ -59,7 +60,7 @@ def snapshot() -> None:
 
 @snapshot.command("save")
 @click.argument("serials", nargs=-1, metavar="[SERIAL]...")
-@_state_option
+@state_option
 @out_option("Snapshot (NAME.galh-snapshot.json)")
 @click.option("--note", default="", help="What to say about it, on one line.")
 @click.option(
@@ -86,8 +87,7 @@ def save_(
 
     Without a passphrase or a key file the secrets are left out.
     """
-    if not state.is_dir():
-        raise UsageError(f"no state directory {state}; galh serve --state makes one")
+    require_state(state)
     if out.exists():
         raise UsageError(f"{out} is there already; give another name")
     key = key_of(passphrase_file, key_file)
@@ -110,7 +110,7 @@ def save_(
 @snapshot.command("load")
 @_snapshot_argument
 @click.argument("serials", nargs=-1, metavar="[SERIAL]...")
-@_state_option
+@state_option
 @key_options
 @click.option("--without-secrets", is_flag=True, help="Leave encrypted secrets alone.")
 @seeds_option

@@ -2,37 +2,31 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import click
 
 from emulator.snapshots import Sealing, SnapshotKey, describe
+from hosttools.cli.options import path_option, together
 from hosttools.errors import UsageError
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 PASSPHRASE_VARIABLE: Final = "GALH_SNAPSHOT_PASSPHRASE"  # noqa: S105  # where one is, not one
 _OPTIONS: Final = {Sealing.PASSPHRASE: "--passphrase-file", Sealing.KEY_FILE: "--key-file"}
 
 
-def key_options(command: F) -> F:
-    """Give a command the options for the key of a snapshot's secrets."""
-    passphrase_file = click.option(
+key_options = together(
+    path_option(
         "--passphrase-file",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="The secrets' passphrase is the first line of this file."
+        "FILE",
+        "The secrets' passphrase is the first line of this file."
         f"  [env: the passphrase itself in {PASSPHRASE_VARIABLE}]",
-    )
-    key_file = click.option(
-        "--key-file",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="The secrets' key is in this file (galh snapshot key makes one).",
-    )
-    return passphrase_file(key_file(command))
+    ),
+    path_option(
+        "--key-file", "FILE", "The secrets' key is in this file (galh snapshot key makes one)."
+    ),
+)
+"""The key of a snapshot's secrets."""
 
 
 def key_of(passphrase_file: Path | None, key_file: Path | None) -> SnapshotKey | None:

@@ -16,17 +16,12 @@ from hosttools.cli.options import (
     load_seeds,
     out_option,
     print_json,
+    profile_option,
 )
 from hosttools.errors import UsageError
 from hosttools.manufacture import config_of
-from hosttools.seedfiles import new_seeds, write_oath_csv, write_pskc
+from hosttools.seedfiles import FORMATS, SeedFormat, new_seeds
 from hosttools.seedfiles.model import SeedRecord
-
-_profile_option = click.option(
-    "--profile",
-    metavar="PROFILE",
-    help="Behave by this profile: a name or a TOML file.  [default: by the serial]",
-)
 
 
 @click.group()
@@ -71,14 +66,14 @@ def new(
     assert chosen is not None  # noqa: S101  # the option has a default
     records = new_seeds(chosen, count, first=first)
     made = [(record, config_of(record, chosen)) for record in records]
-    data = write_pskc(records) if format_name == "pskc" else write_oath_csv(records).encode()
-    write_new(out, data, mode=0o600)
+    pieces = FORMATS[SeedFormat(format_name)].write(records)
+    write_new(out, b"".join(piece for _, piece in pieces), mode=0o600)
     _tell(made, as_json=as_json)
 
 
 @token.command("list")
 @click.argument("seeds", type=click.Path(path_type=Path), metavar="FILE")
-@_profile_option
+@profile_option
 @json_option
 def list_(seeds: Path, profile: str | None, as_json: bool) -> None:  # noqa: FBT001  # click's signature
     """List the tokens of a seed file."""
@@ -90,7 +85,7 @@ def list_(seeds: Path, profile: str | None, as_json: bool) -> None:  # noqa: FBT
 @token.command()
 @click.argument("seeds", type=click.Path(path_type=Path), metavar="FILE")
 @click.argument("serial")
-@_profile_option
+@profile_option
 @click.option("--export-secret", is_flag=True, help="Show the secret too, in hex.")
 @json_option
 def show(

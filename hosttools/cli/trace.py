@@ -22,7 +22,13 @@ from firmware_model.profile import SECOND
 from firmware_model.state import State
 from firmware_model.stimuli import Drain
 from hosttools.cli.files import write_new
-from hosttools.cli.options import NamedOption, SecondsRange, load_profile, load_seeds
+from hosttools.cli.options import (
+    NamedOption,
+    SecondsRange,
+    load_profile,
+    load_seeds,
+    profile_option,
+)
 from hosttools.errors import UsageError
 from hosttools.manufacture import config_of, physics_of
 from hosttools.seedfiles import SeedRecord
@@ -84,11 +90,7 @@ _FILE: Final = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="How the contact bounces.",
 )
-@click.option(
-    "--profile",
-    metavar="PROFILE",
-    help="Behave by this profile: a name or a TOML file.  [default: by the serial]",
-)
+@profile_option
 def trace(
     serial: str | None,
     seeds: Path,

@@ -21,7 +21,7 @@ import click
 
 from hosttools.benchanswers import Event, Token
 from hosttools.benchclient import BenchClient
-from hosttools.cli.options import json_option, print_json, speaks_unicode
+from hosttools.cli.options import json_option, path_option, print_json, speaks_unicode
 from hosttools.cli.watchscreen import SHOWN_KINDS, Picture, alarmed, gauge_rows, screen
 from hosttools.errors import HostError, UsageError
 
@@ -208,12 +208,7 @@ def _token_dict(token: Token) -> dict[str, Any]:
 @click.command()
 @click.argument("url", metavar="URL")
 @click.argument("serials", nargs=-1, metavar="[SERIAL]...")
-@click.option(
-    "--bearer-file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="File with the bearer token, for a bench that asks for one.",
-)
+@path_option("--bearer-file", "FILE", "File with the bearer token, for a bench that asks for one.")
 @click.option("--once", is_flag=True, help="Print one picture and end.")
 @json_option
 def watch(

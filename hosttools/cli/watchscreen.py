@@ -10,6 +10,7 @@ from emulator.clock import BILLION, format_utc
 from emulator.errors import UsageError
 from emulator.render.gauge import MIN_WIDTH, Zone, distance, gauge_lines, zone
 from emulator.render.terminal import lcd_lines
+from firmware_model.profile import MILLISECOND
 from hosttools.benchanswers import BenchState, Event, Token
 
 KEYS: Final = (
@@ -18,7 +19,6 @@ KEYS: Final = (
 )
 """What the keys do."""
 
-_MS: Final = 1_000_000
 _FACE_GAP: Final = "   "
 _LABEL: Final = 8
 
@@ -131,7 +131,7 @@ def told(event: Event) -> str:
     if event.kind == "gap":
         return f"{'':15}what happened before this is lost"
     by = f"   by {event.by}" if event.by else ""
-    milliseconds = event.at_ns // _MS % 1000
+    milliseconds = event.at_ns // MILLISECOND % 1000
     return f"{_utc(event.at_ns)[11:]}.{milliseconds:03}   {_what(event)}{by}"
 
 

@@ -16,12 +16,12 @@ from typing import Final, NamedTuple
 
 from emulator.bench import MAX_HOLD_NS
 from emulator.streams import Stream
+from firmware_model.profile import SECOND
 from hosttools.errors import UsageError
 from hosttools.holder.acts import ACCIDENTS, Act, Attempt, PressAct, Slip, SlipKind, Why
 from hosttools.holder.habits import Habits
 
-SECOND_NS: Final = 1_000_000_000
-HOUR_NS: Final = 3600 * SECOND_NS
+HOUR_NS: Final = 3600 * SECOND
 DAY_NS: Final = 24 * HOUR_NS
 _THURSDAY: Final = 3  # 1970-01-01 was one; Monday is 0
 _EVERY_DAY: Final = (1.0,) * 7
@@ -260,7 +260,7 @@ def _arrivals(
     """
     per_day, hours = pattern
     scale = per_day / math.fsum(hours)  # fsum: what sum() of floats returns changed in 3.12
-    offset_ns = habits.utc_offset_min * 60 * SECOND_NS
+    offset_ns = habits.utc_offset_min * 60 * SECOND
     hour = (span.start_ns + offset_ns) // HOUR_NS
     due = stream.exponential(1.0)
     while (begin_ns := hour * HOUR_NS - offset_ns) < span.end_ns:
@@ -306,4 +306,4 @@ def _hold_ns(stream: Stream, hold_s: _Times) -> int:
 
 def _ns(seconds: float) -> int:
     """Return seconds as whole nanoseconds, 1 at least: no act takes no time."""
-    return max(1, round(seconds * SECOND_NS))
+    return max(1, round(seconds * SECOND))

@@ -4,11 +4,12 @@ from typing import Any, Final
 
 import pytest
 
+from emulator.annotations import Note
 from emulator.bench import MAX_HOLD_NS, Bench
 from emulator.clock import RealClock, VirtualClock
 from emulator.errors import ConflictError, StateError, UsageError
 from emulator.happening import Happening
-from emulator.journal import Journal, Note
+from emulator.journal import Event, Journal
 from emulator.results import PressResult, Ticket
 from emulator.testing import HandHost, pace
 from firmware_model import GALH, GALT, Profile, Secret, configure
@@ -28,14 +29,12 @@ from firmware_model.stimuli import (
     Dark,
     Drain,
     Edge,
-    Effect,
     Exhausted,
     Harm,
     Lit,
     NvmWrite,
     SetCounter,
     ShiftTime,
-    Stimulus,
 )
 
 MS: Final = 1_000_000
@@ -67,7 +66,7 @@ def add(bench: Bench, base: Profile = GALH, **settings: object) -> None:
     bench.open(configure(SERIAL, profile, SECRET))
 
 
-def kinds(bench: Bench) -> list[type[Stimulus | Effect | Note]]:
+def kinds(bench: Bench) -> list[type[Event]]:
     """Return what happened, by kind."""
     return [type(record.event) for record in bench.journal.since(1)]  # 1: placed
 
@@ -116,7 +115,7 @@ def test_an_effect_is_told_once_its_state_is_there(monkeypatch: pytest.MonkeyPat
     seen = []
     append = Journal.append
 
-    def watching(journal: Journal, serial: str, event: Stimulus | Effect | Note) -> None:
+    def watching(journal: Journal, serial: str, event: Event) -> None:
         append(journal, serial, event)
         state = bench._engine.devices[serial].state
         if isinstance(event, Lit):

@@ -451,9 +451,10 @@ def test_a_checkpoint_that_failed_is_made_up_for(
 
     with StateDir(path) as store:
         bench = start(store)
-        with monkeypatch.context() as patch, pytest.raises(StateError, match="No space"):
+        with monkeypatch.context() as patch:
             patch.setattr(SlotFile, "put", full)
-            bench.advance(40 * S)
+            with pytest.raises(StateError, match="No space"):
+                bench.advance(40 * S)
         assert store.now_ns != bench.settled_ns
         bench.down(SERIAL)
         assert store.now_ns == bench.settled_ns

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.journal import Doer, Journal, Note
+from emulator.annotations import Note
+from emulator.journal import Doer, Journal
 from firmware_model.stimuli import Edge, Lit
 
 

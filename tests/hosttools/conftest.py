@@ -16,10 +16,10 @@ from hosttools.attached import AttachedReference
 from hosttools.manufacture import config_of
 from hosttools.recipebook import Book
 from hosttools.seedfiles import read_seeds, sample
+from hosttools.testing import BACKSTOP_S
 
 T = TypeVar("T")
 START_NS = parse_utc("2026-01-05T08:00:00Z")
-BACKSTOP_S = 30.0
 
 
 class Served(NamedTuple):
@@ -32,7 +32,11 @@ class Served(NamedTuple):
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the bench's loop."""
-        return asyncio.run_coroutine_threadsafe(work, self.runner.loop).result(BACKSTOP_S)
+        return _run(self.runner, work)
+
+
+def _run(runner: Runner, work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run_coroutine_threadsafe(work, runner.loop).result(BACKSTOP_S)
 
 
 Serve = Callable[..., Served]
@@ -61,11 +65,8 @@ def serve() -> Iterator[Serve]:
                 settings: dict[str, Any] = {"recipes": book, "server": server, **desk}
                 return await HttpPort.open(Desk(bench=runner.bench, **settings), "127.0.0.1", port)
 
-            def run(work: Coroutine[Any, Any, T]) -> T:
-                return asyncio.run_coroutine_threadsafe(work, runner.loop).result(BACKSTOP_S)
-
-            http = run(listen())
-            stack.callback(lambda: run(http.close()))
+            http = _run(runner, listen())
+            stack.callback(lambda: _run(runner, http.close()))
             return Served(http.url, runner, server, book)
 
         yield make

@@ -6,13 +6,14 @@ from typing import Any, Final
 import pytest
 from fastapi import FastAPI
 
+from emulator.annotations import Note
 from emulator.bench import Bench
 from emulator.clock import VirtualClock
 from emulator.http.app import make_app
 from emulator.http.desk import Desk
 from emulator.http.events import BATCH
 from emulator.http.limits import Limits
-from emulator.journal import Journal, Note
+from emulator.journal import Journal
 from firmware_model import GALH, Secret, configure
 from tests.emulator.http.asgi import LOCALHOST, Reader, ask, scope_of
 

@@ -20,13 +20,13 @@ from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.pytest._test_builder import build_operation_test
 
 from emulator.bench import Bench
+from emulator.bench.button import MAX_TIMES
 from emulator.clock import VirtualClock
 from emulator.faults.engine import FaultEngine
 from emulator.faults.spec import FaultPlan
 from emulator.http import snapshots
 from emulator.http.app import make_app
 from emulator.http.desk import Desk, RecipeInfo
-from emulator.http.schemas import MAX_TIMES
 from emulator.journalform import EFFECT_KINDS, KINDS
 from emulator.snapshots import SnapshotKey
 from firmware_model import GALH, GALT, Secret, configure

@@ -11,12 +11,12 @@ from typing import Final
 import httpx
 import pytest
 
+from emulator.annotations import Note
 from emulator.bench import Bench
 from emulator.errors import PortError, UsageError
 from emulator.http.desk import Desk
 from emulator.http.limits import Limits
 from emulator.http.server import HttpPort
-from emulator.journal import Note
 from tests.emulator.http.asgi import seated
 
 pytestmark = pytest.mark.anyio

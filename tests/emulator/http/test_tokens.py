@@ -6,7 +6,7 @@ import pytest
 from emulator.bench import Bench
 from emulator.errors import StateError
 from emulator.http.desk import Desk
-from emulator.http.schemas import NewToken
+from emulator.http.schemas.tokens import NewToken
 from emulator.http.tokens import config_of
 from firmware_model import GALH, Secret, configure
 

@@ -5,7 +5,7 @@ import select
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import pytest
 import serial
@@ -27,11 +27,8 @@ from emulator.ports.pump import HIGH_WATER
 from emulator.scpi.handover import find_cut
 from emulator.scpi.session import Session
 from emulator.scpi.testing import CODES, ScriptedBench
+from tests.emulator.ports.conftest import BACKSTOP_S, Bench
 
-if TYPE_CHECKING:
-    from tests.emulator.ports.conftest import Bench
-
-TIMEOUT_S = 30.0
 HOUR_NS = 3_600_000_000_000
 TO_TOKEN, TO_CLIENT, BOTH = Direction
 
@@ -340,13 +337,13 @@ class WatchedLine(Line):
 
     def wait_for_fault(self) -> None:
         """Block until one has touched something."""
-        assert self._fired.acquire(timeout=TIMEOUT_S)
+        assert self._fired.acquire(timeout=BACKSTOP_S)
 
 
 class Token:
     """A token that is served over a bad line."""
 
-    def __init__(self, bench: "Bench") -> None:
+    def __init__(self, bench: Bench) -> None:
         self._thread = bench.thread
         self.line = WatchedLine()
         session = partial(Session, ScriptedBench(), "GALH00004226")
@@ -368,7 +365,7 @@ class Token:
 
 
 @pytest.fixture
-def token(bench: "Bench") -> Iterator[Token]:
+def token(bench: Bench) -> Iterator[Token]:
     """Give a token on a pty."""
     made = Token(bench)
     yield made
@@ -378,7 +375,7 @@ def token(bench: "Bench") -> Iterator[Token]:
 @pytest.fixture
 def client(token: Token) -> Iterator[serial.Serial]:
     """Open the token's port as people do."""
-    with serial.Serial(token.pty.url, timeout=TIMEOUT_S, write_timeout=TIMEOUT_S) as opened:
+    with serial.Serial(token.pty.url, timeout=BACKSTOP_S, write_timeout=BACKSTOP_S) as opened:
         yield opened
 
 

@@ -19,14 +19,14 @@ from emulator.errors import PortError
 from emulator.ports.base import Write
 from emulator.ports.pty import PtyPort
 from emulator.ports.pump import CHUNK, HIGH_WATER
-from tests.emulator.ports.conftest import Bench, EchoConsumer
-
-TIMEOUT_S = 30.0
+from tests.emulator.ports.conftest import BACKSTOP_S, Bench, EchoConsumer
 
 
 def client(port: PtyPort, *, exclusive: bool | None = None) -> serial.Serial:
     """Open the port as pyserial does."""
-    return serial.Serial(port.url, timeout=TIMEOUT_S, write_timeout=TIMEOUT_S, exclusive=exclusive)
+    return serial.Serial(
+        port.url, timeout=BACKSTOP_S, write_timeout=BACKSTOP_S, exclusive=exclusive
+    )
 
 
 def ask(port: PtyPort, line: bytes) -> bytes:
@@ -73,7 +73,7 @@ def test_a_plain_open_finds_a_raw_terminal(bench: Bench) -> None:
     port = bench.pty()
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
     os.write(fd, b"\x03a\r\n")
-    assert select.select([fd], [], [], TIMEOUT_S)[0]
+    assert select.select([fd], [], [], BACKSTOP_S)[0]
 
     assert b"\x03a\r\n" == os.read(fd, 100)
 
@@ -136,7 +136,7 @@ def test_a_killed_client_hangs_up(bench: Bench) -> None:
     echo.wait_for(lambda echo: echo.held and echo.half == b"ha")
 
     process.kill()
-    process.communicate(timeout=TIMEOUT_S)
+    process.communicate(timeout=BACKSTOP_S)
 
     echo.wait_for(lambda echo: echo.hang_ups == 1)
     assert (False, b"") == (echo.held, echo.half)
@@ -217,14 +217,14 @@ def test_unread_answers_leave_with_their_client(bench: Bench) -> None:
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)
     os.write(fd, b"blow 200000\nmine\n")
     echo.wait_for(lambda echo: b"mine" in echo.lines)
-    assert select.select([fd], [], [], TIMEOUT_S)[0]
+    assert select.select([fd], [], [], BACKSTOP_S)[0]
     os.close(fd)
     echo.wait_for(lambda echo: echo.hang_ups == 1)
     bench.call(lambda: None)  # the visit has ended in the loop
 
     fd = os.open(port.path, os.O_RDWR | os.O_NOCTTY)  # no tcflush, unlike pyserial
     os.write(fd, b"yours\n")
-    assert select.select([fd], [], [], TIMEOUT_S)[0]
+    assert select.select([fd], [], [], BACKSTOP_S)[0]
     assert b"yours\n" == os.read(fd, 100)
     os.close(fd)
 
@@ -246,7 +246,7 @@ def test_a_new_client_in_the_same_instant_gets_its_answer(bench: Bench) -> None:
     second = bench.call(change_places)
     echo.wait_for(lambda echo: b"mine" in echo.lines)
 
-    assert select.select([second], [], [], TIMEOUT_S)[0]
+    assert select.select([second], [], [], BACKSTOP_S)[0]
     assert b"mine\n" == os.read(second, 100)
     assert (1, False) == (echo.hang_ups, echo.held)
     os.close(second)
@@ -315,7 +315,7 @@ def test_a_client_that_floods_and_never_reads_is_held_back(bench: Bench) -> None
 
     read = 0
     while read < sent - sent % 100:
-        assert select.select([fd], [], [], TIMEOUT_S)[0]
+        assert select.select([fd], [], [], BACKSTOP_S)[0]
         read += len(os.read(fd, 65536))
     assert sent - sent % 100 == read
     os.close(fd)
@@ -354,7 +354,7 @@ def test_a_consumer_that_is_busy_is_not_overfed(bench: Bench) -> None:
         bench.call(echo.finish)
 
         assert 200_000 == len(reader.read(200_000))
-    writer.communicate(b"x", timeout=TIMEOUT_S)
+    writer.communicate(b"x", timeout=BACKSTOP_S)
 
 
 def test_settings_of_a_client_do_not_meet_the_next(bench: Bench) -> None:
@@ -465,7 +465,7 @@ def test_a_port_that_was_hung_up_from_above_goes_on(
 
     assert b"hello\n" == ask(port, b"hello")
     for _ in range(2):  # the one that fails, and the one after the slave was opened again
-        assert tries.acquire(timeout=TIMEOUT_S)
+        assert tries.acquire(timeout=BACKSTOP_S)
 
     assert b"next\n" == ask(port, b"next")
     assert [] == errors
@@ -476,7 +476,7 @@ def test_pyvisa_speaks_to_it(bench: Bench) -> None:
     manager = pyvisa.ResourceManager("@py")
     resource = manager.open_resource(f"ASRL{bench.pty().path}::INSTR")
     assert isinstance(resource, SerialInstrument)
-    resource.timeout = TIMEOUT_S * 1000
+    resource.timeout = BACKSTOP_S * 1000
     resource.read_termination = resource.write_termination = "\n"
 
     assert "DISP:TEXT?" == resource.query("DISP:TEXT?")
@@ -493,7 +493,7 @@ def test_asyncio_speaks_to_it(bench: Bench) -> None:
         readable = loop.create_future()
         loop.add_reader(opened.fileno(), readable.cancel)
         opened.write(b"hello\n")
-        await asyncio.wait([readable], timeout=TIMEOUT_S)
+        await asyncio.wait([readable], timeout=BACKSTOP_S)
         loop.remove_reader(opened.fileno())
         return opened.read_until()
 
@@ -509,7 +509,7 @@ def test_two_hundred_ports_live_side_by_side(bench: Bench) -> None:
     for number, fd in enumerate(opened):
         os.write(fd, b"%d\n" % number)
     for number, fd in enumerate(opened):
-        assert select.select([fd], [], [], TIMEOUT_S)[0]
+        assert select.select([fd], [], [], BACKSTOP_S)[0]
         assert b"%d\n" % number == os.read(fd, 100)
         os.close(fd)
 

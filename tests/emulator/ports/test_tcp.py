@@ -5,7 +5,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -14,11 +14,7 @@ from hypothesis import strategies as st
 from emulator.errors import PortError, UsageError
 from emulator.ports.base import Client, Consumer, MakeConsumer, Write
 from emulator.ports.tcp import TcpServer, parse_address
-
-if TYPE_CHECKING:
-    from tests.emulator.ports.conftest import Bench
-
-BACKSTOP_S = 30.0
+from tests.emulator.ports.conftest import BACKSTOP_S, Bench
 
 Serve: TypeAlias = Callable[..., TcpServer]
 
@@ -30,7 +26,7 @@ def clients() -> list[Client]:
 
 
 @pytest.fixture
-def serve(bench: "Bench", clients: list[Client]) -> Iterator[Serve]:
+def serve(bench: Bench, clients: list[Client]) -> Iterator[Serve]:
     """Serve echoes at an address, and close what was served."""
     servers: list[TcpServer] = []
 
@@ -159,7 +155,7 @@ def test_no_text_raises_anything_else(text: str) -> None:
 
 
 def test_each_connection_is_a_client_of_its_own(
-    serve: Serve, bench: "Bench", clients: list[Client]
+    serve: Serve, bench: Bench, clients: list[Client]
 ) -> None:
     """Named by where it comes from; two don't hear each other, and leave one by one."""
     server = serve()
@@ -175,7 +171,7 @@ def test_each_connection_is_a_client_of_its_own(
         assert names == {client.name for client in clients}
 
 
-def test_one_client_too_many_is_turned_away(serve: Serve, bench: "Bench") -> None:
+def test_one_client_too_many_is_turned_away(serve: Serve, bench: Bench) -> None:
     """Those that are there stay, and when one leaves there is room again."""
     server = serve(limit=2)
     with connect(server) as first:
@@ -190,7 +186,7 @@ def test_one_client_too_many_is_turned_away(serve: Serve, bench: "Bench") -> Non
         assert b"one\n" == ask(first, b"one\n")
 
 
-def test_a_consumer_can_end_its_connection(bench: "Bench") -> None:
+def test_a_consumer_can_end_its_connection(bench: Bench) -> None:
     """From inside a feed, as it does when a web page calls."""
 
     class Closing:
@@ -223,7 +219,7 @@ def test_a_consumer_can_end_its_connection(bench: "Bench") -> None:
     assert [1] == [closing.hang_ups for closing in made]
 
 
-def test_closing_hangs_up_and_listens_no_more(serve: Serve, bench: "Bench") -> None:
+def test_closing_hangs_up_and_listens_no_more(serve: Serve, bench: Bench) -> None:
     """A second time it does nothing."""
     server = serve()
     address = parse_address(server.address)
@@ -236,7 +232,7 @@ def test_closing_hangs_up_and_listens_no_more(serve: Serve, bench: "Bench") -> N
         socket.create_connection(address, BACKSTOP_S)
 
 
-def test_hanging_up_leaves_the_port(serve: Serve, bench: "Bench") -> None:
+def test_hanging_up_leaves_the_port(serve: Serve, bench: Bench) -> None:
     """The next client is served."""
     server = serve()
     with connect(server) as client:
@@ -273,7 +269,7 @@ def test_a_client_whose_machine_vanished_is_asked_for(serve: Serve) -> None:
 
 
 def test_without_descriptors_it_waits_and_goes_on(
-    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It doesn't spin: accepting is tried again a little later."""
     server = bench.call(lambda: TcpServer(bench.thread.loop, lambda _: bench.consumer))
@@ -293,7 +289,7 @@ def test_without_descriptors_it_waits_and_goes_on(
     bench.call(server.close)
 
 
-def test_a_consumer_that_can_t_be_made_costs_no_place(bench: "Bench") -> None:
+def test_a_consumer_that_can_t_be_made_costs_no_place(bench: Bench) -> None:
     """The client is turned away, and the next one can come."""
 
     def fail(_: Client) -> MakeConsumer:

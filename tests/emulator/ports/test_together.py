@@ -24,11 +24,11 @@ from emulator.scpi.session import Session
 from emulator.scpi.welcome import sessions
 from firmware_model import GALH, Secret, configure
 from firmware_model.stimuli import Edge
+from tests.emulator.ports.conftest import BACKSTOP_S
 
 # pyserial 3.5 calls Thread.setDaemon and setName.
 pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")
 
-BACKSTOP_S = 30.0
 START_NS = 1_767_225_600_000_000_000
 SERIAL, OTHER = "GALH00004226", "GALH00004227"
 FIRST_CODE = b'"755224"\n'  # RFC 4226 appendix D

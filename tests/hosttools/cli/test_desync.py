@@ -184,7 +184,7 @@ def test_real_clock_takes_too_long(galh: Galh) -> None:
         (["hotp-ahead", "--seeds", "ward.csv"], "with --serial"),
         (["hotp-ahead", "--seeds", "ward.csv", "--serial", "GALH00000001"], "no seed for"),
         (["hotp-ahead", "--port", "x", "--state", "y"], "give one of the two"),
-        (["hotp-ahead", "--state", "/none", "--serial", EVENT], "no such directory"),
+        (["hotp-ahead", "--state", "/none", "--serial", EVENT], "no state directory /none"),
         (["hotp-ahed"], "did you mean 'hotp-ahead'"),
         (["--all", "--by", "3"], "--seeds only"),
     ],

@@ -28,11 +28,11 @@ from hosttools.benchanswers import BenchError, BenchState, Display, Event, Token
 from hosttools.benchclient import BenchClient
 from hosttools.cli.watch import Watch
 from hosttools.cli.watchscreen import KEYS, SHOWN_KINDS, Picture, alarmed, gauge_rows, screen, told
+from hosttools.testing import BACKSTOP_S
 
 Galh = Callable[..., tuple[int, str, str]]
 Serve = Callable[..., Any]
 EVENT, TIME = "GALH12345678", "GALT00000042"
-BACKSTOP_S = 30.0
 NOW_NS = 1_767_600_000_000_000_000
 _SIZES = {"LINES", "COLUMNS"}
 HANDED_BACK = b"\x1b[?1049l"

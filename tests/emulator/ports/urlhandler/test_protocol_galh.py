@@ -5,7 +5,6 @@ import select
 import threading
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 import pyvisa
@@ -13,13 +12,10 @@ import serial
 from pyvisa.resources import SerialInstrument
 
 from emulator.ports.urlhandler.protocol_galh import Serial
-
-if TYPE_CHECKING:
-    from tests.emulator.ports.conftest import Bench
+from tests.emulator.ports.conftest import BACKSTOP_S, Bench
 
 SERIAL = "GALH00000042"
 URL = f"galh://{SERIAL}"
-TIMEOUT_S = 30.0
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +25,10 @@ def _handler(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def port(bench: "Bench") -> Iterator[Serial]:
+def port(bench: Bench) -> Iterator[Serial]:
     """Give an open port to an echoing token."""
     bench.local(SERIAL)
-    with serial.serial_for_url(URL, timeout=TIMEOUT_S, write_timeout=TIMEOUT_S) as opened:
+    with serial.serial_for_url(URL, timeout=BACKSTOP_S, write_timeout=BACKSTOP_S) as opened:
         assert isinstance(opened, Serial)
         yield opened
 
@@ -45,13 +41,13 @@ def test_lines_are_answered(port: Serial) -> None:
 
 def test_two_connections_are_two_clients(port: Serial) -> None:
     """Each gets its own answers."""
-    with serial.serial_for_url(URL, timeout=TIMEOUT_S) as other:
+    with serial.serial_for_url(URL, timeout=BACKSTOP_S) as other:
         port.write(b"one\n")
         other.write(b"two\n")
         assert [b"two\n", b"one\n"] == [other.read_until(), port.read_until()]
 
 
-def test_closing_hangs_up_and_it_opens_again(port: Serial, bench: "Bench") -> None:
+def test_closing_hangs_up_and_it_opens_again(port: Serial, bench: Bench) -> None:
     """The same object connects anew, to a consumer of its own."""
     port.write(b"hold\nha")
     port.close()
@@ -76,14 +72,14 @@ def test_timeout_0_returns_what_is_there(port: Serial) -> None:
     port.timeout = 0
     assert b"" == port.read(10)
     port.write(b"abc\n")
-    assert select.select([port], [], [], TIMEOUT_S)[0]
+    assert select.select([port], [], [], BACKSTOP_S)[0]
     assert b"abc\n" == port.read(10)
 
 
 def test_a_timeout_returns_what_came_in_time(port: Serial) -> None:
     """After the timeout a read returns what it has, and not before."""
     port.write(b"abc\n")
-    assert select.select([port], [], [], TIMEOUT_S)[0]  # all four came at once
+    assert select.select([port], [], [], BACKSTOP_S)[0]  # all four came at once
     port.timeout = 0.05
     begun = time.monotonic()
     assert b"abc\n" == port.read(10)
@@ -107,7 +103,7 @@ def test_a_read_can_be_cancelled(port: Serial) -> None:
 
     port.cancel_read()
 
-    reader.join(TIMEOUT_S)
+    reader.join(BACKSTOP_S)
     assert [b""] == got
 
 
@@ -131,7 +127,7 @@ def test_write_timeout_0_writes_what_fits(port: Serial) -> None:
 def test_in_waiting_counts_bytes(port: Serial) -> None:
     """As many as a read can have at once; resetting the input drops them."""
     port.write(b"abc\n")
-    assert select.select([port], [], [], TIMEOUT_S)[0]
+    assert select.select([port], [], [], BACKSTOP_S)[0]
     assert 4 == port.in_waiting
 
     port.reset_input_buffer()
@@ -152,10 +148,10 @@ def test_line_settings_change_nothing(port: Serial) -> None:
     assert b"still\n" == port.read_until()
 
 
-def test_the_bench_s_end_is_an_error(bench: "Bench") -> None:
+def test_the_bench_s_end_is_an_error(bench: Bench) -> None:
     """What came before it is read; then reading and writing fail."""
     local = bench.local(SERIAL)
-    with serial.serial_for_url(URL, timeout=TIMEOUT_S) as port:
+    with serial.serial_for_url(URL, timeout=BACKSTOP_S) as port:
         port.write(b"last\n")
         bench.nth(0).wait_for(lambda echo: echo.lines == [b"last"])
         bench.call(local.close)
@@ -167,14 +163,14 @@ def test_the_bench_s_end_is_an_error(bench: "Bench") -> None:
             port.write(b"x")
 
 
-def test_an_unknown_serial_is_refused(bench: "Bench") -> None:
+def test_an_unknown_serial_is_refused(bench: Bench) -> None:
     """The error lists what there is, and which port to use for another process's."""
     bench.local(SERIAL)
     with pytest.raises(serial.SerialException, match=rf"{SERIAL}.*galh serve"):
         serial.serial_for_url("galh://GALH00000043")
 
 
-def test_a_closed_port_says_so(bench: "Bench") -> None:
+def test_a_closed_port_says_so(bench: Bench) -> None:
     """Nothing is done with a port that is not open."""
     bench.local(SERIAL)
     port = serial.serial_for_url(URL, do_not_open=True)
@@ -183,13 +179,13 @@ def test_a_closed_port_says_so(bench: "Bench") -> None:
             act()
 
 
-def test_pyvisa_speaks_to_it(bench: "Bench") -> None:
+def test_pyvisa_speaks_to_it(bench: Bench) -> None:
     """PyVISA with its Python backend opens it as ASRL<url>::INSTR."""
     bench.local(SERIAL)
     manager = pyvisa.ResourceManager("@py")
     resource = manager.open_resource(f"ASRL{URL}::INSTR")
     assert isinstance(resource, SerialInstrument)
-    resource.timeout = TIMEOUT_S * 1000
+    resource.timeout = BACKSTOP_S * 1000
     resource.read_termination = resource.write_termination = "\n"
 
     assert "DISP:TEXT?" == resource.query("DISP:TEXT?")
@@ -206,7 +202,7 @@ def test_asyncio_waits_on_it(port: Serial) -> None:
         readable = loop.create_future()
         loop.add_reader(port.fileno(), readable.cancel)
         port.write(b"hello\n")
-        await asyncio.wait([readable], timeout=TIMEOUT_S)
+        await asyncio.wait([readable], timeout=BACKSTOP_S)
         loop.remove_reader(port.fileno())
         return port.read_until()
 
