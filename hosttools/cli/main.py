@@ -16,6 +16,10 @@ COMMANDS: Final = {
         "hosttools.cli.desync:desync",
         "Bring a token out of step with a server, the way it happens to people.",
     ),
+    "diagnose": (
+        "hosttools.cli.diagnose:diagnose",
+        "Tell from a few codes what happened to a token, and which token it is.",
+    ),
     "display": ("hosttools.cli.button:display", "Show what the LCD of the token on a port shows."),
     "drift": (
         "hosttools.cli.drift:drift",
