@@ -31,6 +31,10 @@ COMMANDS: Final = {
     ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
     "profile": ("hosttools.cli.profile:profile", "List, show and measure profiles of products."),
+    "seeds": (
+        "hosttools.cli.seeds:seeds",
+        "Convert, check, show and make seed files.",
+    ),
     "serve": (
         "hosttools.cli.serve:serve",
         "Let tokens live on ports and on a page until SIGINT or SIGTERM.",

@@ -94,7 +94,7 @@ port_option = click.option(
 seeds_option = path_option(
     "--seeds",
     "FILE",
-    "Seed file (OATH CSV or PSKC), or the name of a packaged sample: rfc4226.csv, ward.csv …",
+    "Seed file (see galh seeds formats), or the name of a packaged sample: rfc4226.csv, ward.csv …",
 )
 
 profile_option = click.option(

@@ -20,7 +20,7 @@ from hosttools.cli.options import (
 )
 from hosttools.errors import UsageError
 from hosttools.manufacture import config_of
-from hosttools.seedfiles import new_seeds, write_oath_csv, write_pskc
+from hosttools.seedfiles import FORMATS, SeedFormat, new_seeds
 from hosttools.seedfiles.model import SeedRecord
 
 
@@ -66,8 +66,8 @@ def new(
     assert chosen is not None  # noqa: S101  # the option has a default
     records = new_seeds(chosen, count, first=first)
     made = [(record, config_of(record, chosen)) for record in records]
-    data = write_pskc(records) if format_name == "pskc" else write_oath_csv(records).encode()
-    write_new(out, data, mode=0o600)
+    pieces = FORMATS[SeedFormat(format_name)].write(records)
+    write_new(out, b"".join(piece for _, piece in pieces), mode=0o600)
     _tell(made, as_json=as_json)
 
 

@@ -3,27 +3,34 @@
 SeedFileError   what is wrong with one, and where (exit code 2)
 SeedRecord      one token of one
 read_seeds      any format, told from its content
-write_…         one function a format
+salvage_seeds   the good records of one that has bad ones too
+FORMATS         the table of formats, each with its reader and writer
+write_…         one function a format; the two that are wanted most are here
 new_seeds       tokens that there were not before
 sample          the files that come along
 """
 
-from hosttools.seedfiles.errors import SeedFileError
+from hosttools.seedfiles.errors import SeedFileError, SeedKeyError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.new import new_seed, new_seeds
 from hosttools.seedfiles.oath_csv import write_oath_csv
 from hosttools.seedfiles.pskc import write_pskc
-from hosttools.seedfiles.reader import SeedFormat, read_seed_bytes, read_seeds
+from hosttools.seedfiles.reader import read_seed_bytes, read_seeds
+from hosttools.seedfiles.registry import FORMATS, SeedFormat
+from hosttools.seedfiles.salvage import salvage_seeds
 from hosttools.seedfiles.samples import sample, sample_names
 
 __all__ = [
+    "FORMATS",
     "SeedFileError",
     "SeedFormat",
+    "SeedKeyError",
     "SeedRecord",
     "new_seed",
     "new_seeds",
     "read_seed_bytes",
     "read_seeds",
+    "salvage_seeds",
     "sample",
     "sample_names",
     "write_oath_csv",

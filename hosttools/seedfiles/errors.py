@@ -42,10 +42,15 @@ class SeedFileError(UsageError):
         if record is not None:
             where.append(f"record {record}" + (f" ({serial})" if serial else ""))
         super().__init__(f"{', '.join(where)}: {what}" if where else what)
+        self.what = what
         self.source = source
         self.line = line
         self.record = record
         self.serial = serial
+
+
+class SeedKeyError(SeedFileError):
+    """An encrypted seed file, and no key or password was given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
 """New tokens, as a factory would make them: unique serial numbers, random secrets.
 
-Drawn from the system's generator, hence in here and not in the model.
+Drawn from the system's generator, hence in here and not in the model; or
+worked out from a test seed, the same ones every time, and then marked as
+practice seeds.
 """
 
+import hashlib
+import hmac
 import re
 import secrets
 from typing import Final
@@ -44,7 +48,12 @@ def new_seed(profile: Profile, serial: str | None = None, *, secret_bytes: int =
 
 
 def new_seeds(
-    profile: Profile, count: int, *, first: int | None = None, secret_bytes: int = 20
+    profile: Profile,
+    count: int,
+    *,
+    first: int | None = None,
+    secret_bytes: int = 20,
+    test_seed: str | None = None,
 ) -> tuple[SeedRecord, ...]:
     """Return new tokens with serial numbers in a row and secrets of their own.
 
@@ -55,8 +64,11 @@ def new_seeds(
         profile: what kind of token. Its serial pattern must be a prefix and
             eight digits, as the built-in profiles have it.
         count: how many.
-        first: the number of the first one; ``None`` for a random place.
+        first: the number of the first one; ``None`` for a random place, or for 0 with a
+            test seed.
         secret_bytes: length of each secret, 10 to 64.
+        test_seed: a text to work the secrets out from, each with its serial number, so
+            that a test has the same tokens every time. Whoever knows it knows them all.
 
     Raises:
         SeedFileError: an argument out of range.
@@ -70,28 +82,35 @@ def new_seeds(
     if not 1 <= count <= SERIALS:
         raise SeedFileError(f"{count} new tokens; allowed are 1 to {SERIALS}")
     last_start = SERIALS - count
-    start = secrets.randbelow(last_start + 1) if first is None else first
-    if not 0 <= start <= last_start:
+    if first is None:
+        first = secrets.randbelow(last_start + 1) if test_seed is None else 0
+    if not 0 <= first <= last_start:
         raise SeedFileError(
-            f"{count} new tokens from number {start}; the first may be 0 to {last_start}"
+            f"{count} new tokens from number {first}; the first may be 0 to {last_start}"
         )
     prefix = match[1]
     return tuple(
-        _make(profile, f"{prefix}{number:08d}", secret_bytes)
-        for number in range(start, start + count)
+        _make(profile, f"{prefix}{number:08d}", secret_bytes, test_seed)
+        for number in range(first, first + count)
     )
 
 
-def _make(profile: Profile, serial: str, secret_bytes: int) -> SeedRecord:
+def _make(
+    profile: Profile, serial: str, secret_bytes: int, test_seed: str | None = None
+) -> SeedRecord:
     if not MIN_SECRET_BYTES <= secret_bytes <= MAX_SECRET_BYTES:
         raise SeedFileError(
             f"a secret of {secret_bytes} bytes; allowed are {MIN_SECRET_BYTES} to"
             f" {MAX_SECRET_BYTES}"
         )
+    if test_seed is None:
+        raw = secrets.token_bytes(secret_bytes)
+    else:
+        raw = hmac.digest(test_seed.encode(), serial.encode(), hashlib.sha512)[:secret_bytes]
     event = profile.token_type is TokenType.EVENT
     return SeedRecord(
         serial=serial,
-        secret=Secret(secrets.token_bytes(secret_bytes)),
+        secret=Secret(raw),
         token_type=profile.token_type,
         algorithm=profile.algorithm,
         digits=profile.digits,
@@ -99,4 +118,5 @@ def _make(profile: Profile, serial: str, secret_bytes: int) -> SeedRecord:
         step_s=None if event else profile.step_s,
         # No seed file has room for a T0, and none is needed for 0.
         t0_s=None if event else profile.t0_s or None,
+        practice=test_seed is not None,
     )

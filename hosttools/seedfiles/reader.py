@@ -1,25 +1,17 @@
 """Reading a seed file of any format that is known."""
 
-import enum
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from hosttools.seedfiles.errors import SeedFileError
 from hosttools.seedfiles.model import SeedRecord
-from hosttools.seedfiles.oath_csv import parse_oath_csv
-from hosttools.seedfiles.pskc import parse_pskc
+from hosttools.seedfiles.registry import FORMATS, SeedFormat, guess_format
 
-MAX_BYTES: Final = 64 * 2**20
-"""Longest file read unless told otherwise: some 80,000 tokens as PSKC, a million as CSV."""
-
-
-class SeedFormat(enum.Enum):
-    """The formats, by the names that options use."""
-
-    OATH_CSV = "oath-csv"
-    PSKC = "pskc"
+MAX_BYTES: Final = 256 * 2**20
+"""Longest file read unless told otherwise: four million tokens as CSV, and more PSKC than
+:data:`~hosttools.seedfiles.xml_guard.MAX_NODES` lets pass."""
 
 
 def read_seeds(
@@ -35,17 +27,28 @@ def read_seeds(
     Args:
         path: the file.
         format: what it is; ``None`` to tell from its content.
-        key: pre-shared key of an encrypted PSKC file.
-        password: password of an encrypted PSKC file.
+        key: pre-shared key of an encrypted file.
+        password: password of an encrypted file.
         max_bytes: refuse longer files, before they are read.
 
     Returns:
         At least one record; no serial number twice.
 
     Raises:
+        SeedKeyError: it is encrypted, and neither key nor password is given.
         SeedFileError: what is wrong, with file, line and record. Nothing is
             returned of a file that has an error anywhere.
         ShortSecretWarning: (a warning) a secret below 128 bits.
+    """
+    data = load_bytes(path, max_bytes=max_bytes)
+    return read_seed_bytes(data, str(path), format=format, key=key, password=password)
+
+
+def load_bytes(path: str | Path, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return a seed file's content.
+
+    Raises:
+        SeedFileError: it can't be read, or is longer than ``max_bytes``.
     """
     source = str(path)
     try:
@@ -60,7 +63,7 @@ def read_seeds(
         raise SeedFileError(
             f"longer than {max_bytes} bytes; split it, or raise the limit", source=source
         )
-    return read_seed_bytes(data, source, format=format, key=key, password=password)
+    return data
 
 
 def read_seed_bytes(
@@ -77,43 +80,56 @@ def read_seed_bytes(
         data: the content.
         source: name to use in messages.
         format: what it is; ``None`` to tell from its content.
-        key: pre-shared key of an encrypted PSKC file.
-        password: password of an encrypted PSKC file.
+        key: pre-shared key of an encrypted file.
+        password: password of an encrypted file.
 
     Raises:
         SeedFileError: what is wrong, with ``source``, line and record.
     """
+    found = each_seed(data, source, format=format, key=key, password=password)
+    return tuple(record for _, record in found)
+
+
+def each_seed(
+    data: bytes,
+    source: str,
+    *,
+    format: SeedFormat | None = None,  # noqa: A002 (the word that people know)
+    key: bytes | None = None,
+    password: str | None = None,
+) -> Iterator[tuple[int, SeedRecord]]:
+    """Yield the line and the record of each token as it is read; see :func:`read_seed_bytes`."""
     if key is not None and password is not None:
         raise SeedFileError("give a pre-shared key or a password, not both", source=source)
-    if (format or guess_format(data)) is SeedFormat.PSKC:
-        return _collect(parse_pskc(data, source, key=key, password=password), source)
-    if key is not None or password is not None:
-        raise SeedFileError("OATH CSV is never encrypted; leave out the key", source=source)
-    return _collect(parse_oath_csv(data, source), source)
+    row = FORMATS[format or guess_format(data)]
+    return _unique(row.parse(data, source, key=key, password=password), source)
 
 
-def guess_format(data: bytes) -> SeedFormat:
-    """Tell the format from the content: what begins with ``<`` is XML, the rest CSV."""
-    return (
-        SeedFormat.PSKC
-        if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
-        else (SeedFormat.OATH_CSV)
-    )
-
-
-def _collect(found: Iterable[tuple[int, SeedRecord]], source: str) -> tuple[SeedRecord, ...]:
+def _unique(
+    found: Iterable[tuple[int, SeedRecord]], source: str
+) -> Iterator[tuple[int, SeedRecord]]:
     lines: dict[str, int] = {}
-    records: list[SeedRecord] = []
-    for line, record in found:
+    for number, (line, record) in enumerate(found, 1):
         first = lines.setdefault(record.serial, line)
-        records.append(record)
-        if len(lines) < len(records):
-            raise SeedFileError(
-                f"the serial number of line {first} again; each may occur once",
-                source=source,
-                line=line,
-                record=len(records),
-            )
-    if not records:
+        if len(lines) < number:
+            raise again(first, line, number, source)
+        yield line, record
+    if not lines:
         raise SeedFileError("no tokens in it", source=source)
-    return tuple(records)
+
+
+def again(first: int, line: int, number: int, source: str) -> SeedFileError:
+    """Return the error that a serial number was there before.
+
+    Args:
+        first: the line where it was.
+        line: the line where it is again.
+        number: the record there, from 1.
+        source: the file.
+    """
+    return SeedFileError(
+        f"the serial number of line {first} again; each may occur once",
+        source=source,
+        line=line,
+        record=number,
+    )

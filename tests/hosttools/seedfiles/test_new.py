@@ -90,3 +90,16 @@ def test_other_patterns() -> None:
     with pytest.raises(SeedFileError, match="give one"):
         new_seed(other)
     assert "FT1000000000000" == new_seed(other, "FT1000000000000").serial
+
+
+def test_test_seed() -> None:
+    """The same text makes the same tokens, each with a secret of its own, for practice only."""
+    records = new_seeds(GALH, 3, test_seed="lab")
+    assert records == new_seeds(GALH, 3, test_seed="lab")
+    assert ["GALH00000000", "GALH00000001", "GALH00000002"] == [r.serial for r in records]
+    assert (3, True) == (
+        len({r.secret.reveal() for r in records}),
+        all(r.practice for r in records),
+    )
+    other = new_seeds(GALH, 3, test_seed="lab 2")
+    assert not {r.secret.reveal() for r in records} & {r.secret.reveal() for r in other}

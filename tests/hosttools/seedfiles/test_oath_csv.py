@@ -14,7 +14,8 @@ from hosttools.seedfiles.errors import SeedFileError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.oath_csv import write_oath_csv
 from hosttools.seedfiles.practice import MARK
-from hosttools.seedfiles.reader import SeedFormat, read_seed_bytes
+from hosttools.seedfiles.reader import read_seed_bytes
+from hosttools.seedfiles.registry import SeedFormat
 
 HEX = "000102030405060708090a0b0c0d0e0f10111213"
 SECRET = Secret(bytes.fromhex(HEX))

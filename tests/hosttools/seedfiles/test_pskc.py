@@ -8,6 +8,7 @@ import hmac
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -18,11 +19,13 @@ from hypothesis import strategies as st
 from firmware_model.errors import ShortSecretWarning
 from firmware_model.oath import MAX_COUNTER, Algorithm, Secret
 from firmware_model.profile import TokenType
+from hosttools.seedfiles import pskc
 from hosttools.seedfiles.errors import SeedFileError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.practice import MARK
 from hosttools.seedfiles.pskc import write_pskc
-from hosttools.seedfiles.reader import SeedFormat, read_seed_bytes, read_seeds
+from hosttools.seedfiles.reader import read_seed_bytes, read_seeds
+from hosttools.seedfiles.registry import SeedFormat
 from hosttools.seedfiles.samples import sample
 
 NS = "urn:ietf:params:xml:ns:keyprov:pskc"
@@ -420,6 +423,111 @@ def test_write_refuses_to_lose() -> None:
     """A T0 has no place in PSKC, and is not dropped."""
     with pytest.raises(SeedFileError, match=r"record 1 \(GALT1\): the format can't carry t0_s"):
         write_pskc([SeedRecord(serial="GALT1", secret=SECRET, t0_s=5)])
+
+
+FULL = SeedRecord(
+    serial="GALT00000001",
+    secret=SECRET,
+    token_type=TokenType.TIME,
+    algorithm=Algorithm.SHA256,
+    digits=8,
+    step_s=60,
+    drift_steps=-4,
+    expires_at=datetime(2030, 1, 2, tzinfo=UTC),
+)
+ANOTHER = SeedRecord(serial="GALH00000002", secret=MADE_UP, practice=False)
+
+
+@pytest.fixture
+def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Derive keys from passwords without the work that keeps others from guessing them."""
+    monkeypatch.setattr(pskc, "ROUNDS", 2)
+
+
+@pytest.mark.parametrize("length", [16, 24, 32])
+def test_written_under_key(length: int) -> None:
+    """What is written under a key is read under it, and the secret is not in it."""
+    key = bytes(range(length))
+    data = write_pskc([FULL], key=key)
+    assert (FULL, False) == (read(data, key=key), B64.encode() in data)
+
+
+@pytest.mark.usefixtures("few_rounds")
+def test_written_under_password() -> None:
+    """What is written under a password is read under it, and the secret is not in it."""
+    data = write_pskc([FULL], password="pässword")
+    assert (FULL, False) == (read(data, password="pässword"), B64.encode() in data)
+
+
+def test_decrypted_by_hand() -> None:
+    """The secret is AES-CBC with its MAC over the ciphertext, as RFC 6030 section 6 says."""
+    tree = ET.fromstring(write_pskc([FULL], key=KEY))  # noqa: S314  # our own
+    mac_key, value = (
+        base64.b64decode(element.text or "")
+        for element in tree.iter("{http://www.w3.org/2001/04/xmlenc#}CipherValue")
+    )
+    (mac,) = (base64.b64decode(element.text or "") for element in tree.iter(f"{{{NS}}}ValueMAC"))
+
+    def decrypt(wrapped: bytes) -> bytes:
+        decryptor = Cipher(algorithms.AES(KEY), modes.CBC(wrapped[:16])).decryptor()
+        padded = decryptor.update(wrapped[16:]) + decryptor.finalize()
+        return padded[: -padded[-1]]
+
+    assert (SECRET.reveal(), mac) == (
+        decrypt(value),
+        hmac.digest(decrypt(mac_key), value, "sha1"),
+    )
+
+
+@pytest.mark.usefixtures("few_rounds")
+def test_each_file_its_own_salt() -> None:
+    """Neither salts nor initialisation vectors come twice."""
+    assert write_pskc([FULL], password="p") != write_pskc([FULL], password="p")
+
+
+@pytest.mark.parametrize(
+    ("key", "password", "words"),
+    [
+        (b"short", None, "a pre-shared key of 5 bytes; allowed are 16, 24, 32"),
+        (None, "", "an empty password"),
+        (KEY, "p", "not both"),
+    ],
+)
+def test_written_under_nothing(key: bytes | None, password: str | None, words: str) -> None:
+    """A key or password that can't be one is refused."""
+    with pytest.raises(SeedFileError, match=words):
+        write_pskc([FULL], key=key, password=password)
+
+
+@pytest.mark.parametrize("key", [None, KEY])
+def test_written_in_batches(monkeypatch: pytest.MonkeyPatch, key: bytes | None) -> None:
+    """However many tokens are in memory at once, the file is the same but for its ciphertexts."""
+    records = (FULL, ANOTHER, dataclasses.replace(FULL, serial="GALT3"))
+    whole = write_pskc(records, key=key)
+    monkeypatch.setattr(pskc, "_BATCH", 2)
+    pieces = list(pskc.pskc_pieces(records, key=key))
+    data = b"".join(piece for _, piece in pieces)
+    assert ([2, 1], len(whole)) == ([tokens for tokens, _ in pieces], len(data))
+    assert records == read_seed_bytes(data, "t.xml", key=key)
+
+
+def test_pskctool_takes_encrypted(require_tool: Callable[[str], str]) -> None:
+    """The schema allows our encrypted files, and oath-toolkit reads all but the secret.
+
+    It does not decrypt.
+    """
+    tool = require_tool("pskctool")
+    outputs = [
+        subprocess.run(
+            [tool, mode],
+            input=write_pskc([FULL], key=KEY),
+            capture_output=True,
+            check=True,
+            timeout=30,
+        ).stdout.decode()
+        for mode in ("--validate", "--info")
+    ]
+    assert ("OK\n", True) == (outputs[0], "SerialNo: GALT00000001" in outputs[1])
 
 
 def test_pskctool_reads_ours(require_tool: Callable[[str], str]) -> None:

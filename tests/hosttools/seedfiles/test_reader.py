@@ -1,4 +1,4 @@
-"""Reading a seed file: its format is told from its content, and size is looked at first."""
+"""Reading a seed file: forced or told from its content, and size is looked at first."""
 
 from pathlib import Path
 
@@ -6,25 +6,11 @@ import pytest
 
 from firmware_model.errors import ShortSecretWarning
 from hosttools.seedfiles.errors import SeedFileError
-from hosttools.seedfiles.reader import SeedFormat, guess_format, read_seed_bytes, read_seeds
+from hosttools.seedfiles.reader import each_seed, read_seed_bytes, read_seeds
+from hosttools.seedfiles.registry import SeedFormat
 from hosttools.seedfiles.samples import sample
 
 LINE = b"GALH00000001,000102030405060708090a0b0c0d0e0f10111213,hotp,6\n"
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        (b"<?xml version='1.0'?>", SeedFormat.PSKC),
-        (b"\xef\xbb\xbf\n <KeyContainer/>", SeedFormat.PSKC),
-        (LINE, SeedFormat.OATH_CSV),
-        (b"# <\n", SeedFormat.OATH_CSV),
-        (b"", SeedFormat.OATH_CSV),
-    ],
-)
-def test_guess(data: bytes, expected: SeedFormat) -> None:
-    """What begins with an angle bracket is XML, the rest CSV."""
-    assert expected is guess_format(data)
 
 
 def test_forced() -> None:
@@ -58,7 +44,7 @@ def test_size_is_looked_at_first(tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
     with path.open("wb") as file:
         file.truncate(2**40)
-    with pytest.raises(SeedFileError, match="longer than 67108864 bytes"):
+    with pytest.raises(SeedFileError, match="longer than 268435456 bytes"):
         read_seeds(path)
 
 
@@ -91,3 +77,24 @@ def test_key_and_password() -> None:
     """A key and a password at once are a mistake."""
     with pytest.raises(SeedFileError, match="not both"):
         read_seeds(sample("ward.pskc.xml"), key=b"k", password="p")
+
+
+def test_each() -> None:
+    """Tokens come one by one, with their lines, before the file is at its end."""
+    found = each_seed(b"\n" + LINE + b"xx\n", "x")
+    line, record = next(found)
+    assert (2, "GALH00000001") == (line, record.serial)
+    with pytest.raises(SeedFileError, match="line 3"):
+        next(found)
+
+
+def test_twice() -> None:
+    """A serial number may occur once, whatever the format."""
+    with pytest.raises(SeedFileError, match="record 2: the serial number of line 1 again"):
+        read_seed_bytes(LINE * 2, "x")
+
+
+def test_nothing() -> None:
+    """A file without tokens is an error."""
+    with pytest.raises(SeedFileError, match="no tokens in it"):
+        read_seed_bytes(b"# none\n", "x")

@@ -143,7 +143,7 @@ def test_key_lines() -> None:
     guard = Guard("t.xml")
     packages = "<KeyPackage>\n<Key/>\n<Key/></KeyPackage><Key/><KeyPackage><Key\n/></KeyPackage>"
     guard.feed(f"{HEAD}{packages}{TAIL}".encode())
-    assert [2, 3, 3] == guard.key_lines
+    assert [2, 3, 3] == guard.record_lines
 
 
 @given(st.binary() | st.text(alphabet="<>/&;!-[]?=\"' aKx\n\0é").map(str.encode))
