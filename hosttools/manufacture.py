@@ -5,6 +5,7 @@ number's prefix says, else from the profile.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from firmware_model.errors import IdentifierError
@@ -75,3 +76,21 @@ def physics_of(record: SeedRecord, config: Config, at_ns: int) -> Physics | None
         return None
     offset_ns = record.drift_steps * config.step_s * SECOND
     return new_physics(config.profile, at_ns, offset_ns=offset_ns)
+
+
+def completed(record: SeedRecord) -> SeedRecord:
+    """Return a record in which nothing is left open that its serial's profile knows.
+
+    Raises:
+        UsageError: as of :func:`config_of`.
+    """
+    config = config_of(record)
+    event = config.token_type is TokenType.EVENT
+    return replace(
+        record,
+        token_type=config.token_type,
+        algorithm=config.algorithm,
+        digits=config.digits,
+        counter=config.first_counter if event else record.counter,
+        step_s=record.step_s if event else config.step_s,
+    )

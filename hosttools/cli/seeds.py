@@ -5,7 +5,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -32,8 +32,9 @@ from hosttools.cli.seedkeys import (
     new_lock,
     unlocked,
 )
+from hosttools.cli.seedqr import qr
 from hosttools.errors import UsageError
-from hosttools.manufacture import config_of
+from hosttools.manufacture import completed
 from hosttools.seedfiles import (
     FORMATS,
     SeedFileError,
@@ -123,7 +124,7 @@ def convert(
     _complain(read.errors)
     if not read.records:
         raise SeedFileError("no good record in it; nothing is written", source=str(source))
-    records = tuple(_completed(record) for record in read.records) if complete else read.records
+    records = tuple(completed(record) for record in read.records) if complete else read.records
     records, lost = _fitted(records, row, drop=drop)
     lock = new_lock(lock_of(to_password_file, to_key_file), TO_PASSWORD_VARIABLE, wanted=encrypt)
     _write(target, records, row, lock)
@@ -272,6 +273,9 @@ def formats(as_json: bool) -> None:  # noqa: FBT001  # click's signature
             )
 
 
+seeds.add_command(qr)
+
+
 def _format_facts(row: Format) -> dict[str, Any]:
     trips = {
         token_type: {True: "ok", False: "LOST", None: "-"}[survives(record, row)]
@@ -338,19 +342,6 @@ def _told_warnings(source: Path) -> Iterator[None]:
 def _complain(errors: tuple[SeedFileError, ...]) -> None:
     for error in errors:
         click.echo(f"galh: {error}", err=True)
-
-
-def _completed(record: SeedRecord) -> SeedRecord:
-    config = config_of(record)
-    event = config.token_type is TokenType.EVENT
-    return replace(
-        record,
-        token_type=config.token_type,
-        algorithm=config.algorithm,
-        digits=config.digits,
-        counter=config.first_counter if event else record.counter,
-        step_s=record.step_s if event else config.step_s,
-    )
 
 
 def _fitted(
