@@ -20,6 +20,7 @@ import json
 import logging
 import os
 import re
+import weakref
 import zlib
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator
@@ -68,6 +69,7 @@ class JournalLog:
         self._segment = segment
         self._size = 0
         self._fd: int | None = None
+        self._give_back: weakref.finalize[..., JournalLog] | None = None
         try:
             path.mkdir(mode=0o700, exist_ok=True)
             self._firsts = sorted(int(file.stem) for file in path.glob("*.log"))
@@ -91,9 +93,9 @@ class JournalLog:
 
     def close(self) -> None:
         """Give the descriptor back."""
-        if self._fd is not None:
-            fd, self._fd = self._fd, None
-            os.close(fd)
+        if self._give_back is not None:
+            self._give_back()
+            self._fd = self._give_back = None
 
     def write(self, records: Collection[Record]) -> None:
         """Add records.
@@ -136,6 +138,8 @@ class JournalLog:
                 self._firsts.append(first)
             flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             self._fd = os.open(self._file(self._firsts[-1]), flags, 0o600)
+            # A bench that nobody closes must not keep it for as long as the process lives.
+            self._give_back = weakref.finalize(self, os.close, self._fd)
             self._size = os.fstat(self._fd).st_size
         return self._fd
 

@@ -260,7 +260,7 @@ def test_stored_tokens_hold_no_descriptor(tmp_path: Path) -> None:
         for token in (*made, *loaded):
             commit(token.flash, SLOT_A, token.image[SLOT_A : SLOT_A + SLOT_SIZE])
             token.matter.keep(token.matter.physics, 1, 0, altered=True)
-        assert before == set(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
+        assert before >= set(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
 
 
 def test_tokens_made_together_share_what_is_equal(tmp_path: Path) -> None:
