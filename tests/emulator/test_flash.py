@@ -50,7 +50,7 @@ def test_a_commit_leaves_no_descriptor_open(flash: Flash) -> None:
     """Thousands of tokens need no descriptors."""
     before = _open_files()
     commit(flash, 0, b"abc")
-    assert _open_files() == before
+    assert _open_files() <= before
 
 
 @pytest.mark.parametrize("name", ["open", "pwrite", "fdatasync", "pread"])
@@ -64,7 +64,7 @@ def test_what_the_disk_refuses_is_an_error(tmp_path: Path, fail: Fail, name: str
         commit(flash, 0, b"abc")
     assert caught.value.exit_code == 74
     assert str(path) in str(caught.value)
-    assert _open_files() == before
+    assert _open_files() <= before
 
 
 def test_a_short_write_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def test_hundreds_of_ports_answer_each_for_its_token(loop: asyncio.AbstractEvent
     for port in ports:
         port.close()
     assert [f"GALH{number:08}" for number in range(PORTS)] == answers
-    assert before == descriptors()
+    assert before >= descriptors()
 
 
 def test_an_idle_token_and_its_port_take_little_memory(loop: asyncio.AbstractEventLoop) -> None:

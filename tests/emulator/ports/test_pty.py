@@ -532,7 +532,7 @@ def test_closing_hangs_up_on_the_client(bench: Bench) -> None:
         with pytest.raises(serial.SerialException):
             opened.read(1)
     assert (1, False) == (echo.hang_ups, echo.held)
-    assert before == len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
+    assert before >= len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
 
 
 def test_no_pty_left_says_what_to_do(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -547,7 +547,7 @@ def test_no_pty_left_says_what_to_do(bench: Bench, monkeypatch: pytest.MonkeyPat
     with pytest.raises(PortError, match=r"kernel\.pty\.max"):
         bench.pty()
 
-    assert before == len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
+    assert before >= len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # no path wanted
 
 
 def test_lost_events_are_made_up_for(bench: Bench) -> None:
