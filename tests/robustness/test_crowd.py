@@ -110,7 +110,7 @@ def test_a_thousand_clients_come_and_leave(served: Serving, come: Come) -> None:
     with closing(Line(served.http)) as line:
         line.ask("GET", "/healthz")
         empty = weigh(served.process.pid)
-        grown = []
+        grown: list[int] = []
         # The first crowds leave what is made once and stays; what leaks, every crowd leaves.
         while not grown or (grown[-1] >= MEMORY_KB and len(grown) < CROWDS):
             before = weigh(served.process.pid)
