@@ -5,6 +5,8 @@
      ├── CommandError          1   a command that the token's port refused (porttoken)
      ├── BenchError            1   no bench that answers over HTTP (benchanswers)
      ├── NotApplicable         1   a recipe that can't be played here (recipes)
+     ├── ServerError           1   a server under test that can't be reached (servers)
+     ├── NotOfferedError       1   a verb that it has not got (servers)
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)

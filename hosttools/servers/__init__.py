@@ -1,0 +1,21 @@
+"""Servers under test: one small interface, and an adapter for each kind of server."""
+
+from hosttools.servers.seam import (
+    Answer,
+    Can,
+    Enrolment,
+    NotOfferedError,
+    Outcome,
+    Server,
+    ServerError,
+)
+
+__all__ = [
+    "Answer",
+    "Can",
+    "Enrolment",
+    "NotOfferedError",
+    "Outcome",
+    "Server",
+    "ServerError",
+]
