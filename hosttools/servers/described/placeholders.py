@@ -118,7 +118,8 @@ def read_template(table: Table, key: str, text: str, known: Collection[str]) -> 
                 parts.append(Slot(piece[1]))
             case _:
                 name = piece[1] if NAME.fullmatch(piece[1]) else "…"
-                raise table.error(f"unknown placeholder {{{name}}}; {nearest(name, known)}", key)
+                hint = nearest(name, sorted(known))
+                raise table.error(f"unknown placeholder {{{name}}}; {hint}", key)
     parts.append(text[end:])
     return Template(tuple(part for part in parts if part))
 
