@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hosttools.errors import UsageError
+from hosttools.hand import Hand
 from hosttools.recipes.event import EVENT_RECIPES
 from hosttools.recipes.model import NotApplicable, Reached, Recipe
-from hosttools.recipes.play import Fob, Play
+from hosttools.recipes.play import Play
 from hosttools.recipes.timed import TIME_RECIPES
 from hosttools.refserver import TokenServer
 
@@ -33,7 +34,7 @@ def recipe(name: str) -> Recipe:
 
 
 def desync(
-    token: Fob,
+    token: Hand,
     name: str,
     *,
     serial: str,
@@ -49,7 +50,7 @@ def desync(
     to tokens, and stands in its journal.
 
     Args:
-        token: the token, as of ``hosttools.porttoken.PortToken``.
+        token: the token, as of ``hosttools.hand.port.PortToken``.
         name: the recipe.
         serial: the token's serial number.
         by: the recipe's number; ``None``: its default.
