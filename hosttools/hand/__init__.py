@@ -7,8 +7,30 @@
 """
 
 from hosttools.errors import NotOfferedError
+from hosttools.hand.asynctoken import AsyncToken
+from hosttools.hand.bench import BenchHand
 from hosttools.hand.conversation import CommandError, PortError
+from hosttools.hand.http import HttpHand
+from hosttools.hand.manual import ManualHand
+from hosttools.hand.opening import open_bench, open_hand
 from hosttools.hand.port import PortToken
 from hosttools.hand.seam import Can, Hand, Pressed
+from hosttools.hand.token import PressRefusedError, Token
 
-__all__ = ["Can", "CommandError", "Hand", "NotOfferedError", "PortError", "PortToken", "Pressed"]
+__all__ = [
+    "AsyncToken",
+    "BenchHand",
+    "Can",
+    "CommandError",
+    "Hand",
+    "HttpHand",
+    "ManualHand",
+    "NotOfferedError",
+    "PortError",
+    "PortToken",
+    "PressRefusedError",
+    "Pressed",
+    "Token",
+    "open_bench",
+    "open_hand",
+]

@@ -13,7 +13,7 @@ from firmware_model.products import PROFILES
 from firmware_model.profile import SECOND, TokenType
 from firmware_model.segments import Lcd
 from hosttools.hand.conversation import DEFAULT_TIMEOUT_S, CommandError, Conversation
-from hosttools.hand.seam import DEFAULT_HOLD_S, DEFAULT_LIMIT_S, Can, Pressed, one_by_one
+from hosttools.hand.seam import DEFAULT_HOLD_S, Can, Pressed, one_by_one
 
 _SLACK_S: Final = 10.0
 _CODE: Final = re.compile(r"[0-9]{6,8}")
@@ -37,7 +37,8 @@ _NEEDED: Final = {
     Can.SET_COUNTER: {"TOKEN:COUNTER"},
     Can.TOKEN_TIME: {"TOKEN:TIME?"},
     Can.SET_TOKEN_TIME: {"TOKEN:TIME"},
-    Can.MATTER: {"*RST", "ENVIRONMENT:TEMPERATURE", "CRYSTAL:PPM", "FAULT:INJECT"},
+    Can.RESET: {"*RST"},
+    Can.MATTER: {"ENVIRONMENT:TEMPERATURE", "CRYSTAL:PPM", "FAULT:INJECT"},
 }
 """Headers that a port must list before its token is said to be able to do it."""
 
@@ -105,7 +106,7 @@ class PortToken(Conversation):
         times: int,
         hold_s: float = DEFAULT_HOLD_S,
         *,
-        limit_s: float = DEFAULT_LIMIT_S,
+        limit_s: float | None = None,
     ) -> tuple[Pressed, ...]:
         """Press so many times, see :meth:`hosttools.hand.seam.Hand.press_many`."""
         return one_by_one(self, times, hold_s, limit_s=limit_s)

@@ -32,7 +32,8 @@ class Can(enum.Enum):
     SET_COUNTER = "set an event token's next counter"
     TOKEN_TIME = "read a time token's own clock"  # noqa: S105  # what it can do, not a password
     SET_TOKEN_TIME = "set a time token's own clock"  # noqa: S105  # likewise
-    MATTER = "change what happens to the token: supply, temperature, crystal, faults"
+    RESET = "let the supply fail for an instant"
+    MATTER = "change what the token is made of and goes through: crystal, temperature, faults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,14 @@ class Hand(Protocol):
         times: int,
         hold_s: float = DEFAULT_HOLD_S,
         *,
-        limit_s: float = DEFAULT_LIMIT_S,
+        limit_s: float | None = None,
     ) -> tuple[Pressed, ...]:
         """Press so many times that so many codes light, waiting until dark in between.
 
         Args:
             times: how many, 1 to :data:`MAX_TIMES`.
             hold_s: how long the button is held each time, seconds.
-            limit_s: most host seconds that it may take.
+            limit_s: most host seconds that it may take; ``None``: as usual for this hand.
 
         Returns:
             What each press gave; the last is the first that was refused, if one was for
@@ -140,7 +141,7 @@ class Hand(Protocol):
         """Set it (:attr:`Can.SET_TOKEN_TIME`)."""
 
     def reset(self) -> None:
-        """Let the supply fail for an instant: RAM is lost (:attr:`Can.MATTER`)."""
+        """Let the supply fail for an instant: RAM is lost (:attr:`Can.RESET`)."""
 
     def temperature(self) -> float:
         """Return how warm it is around the token, °C (:attr:`Can.MATTER`)."""
@@ -164,7 +165,7 @@ def check_series(
     *,
     rate: float,
     profile_name: str,
-    limit_s: float,
+    limit_s: float | None = None,
 ) -> None:
     """Check that so many presses can be made, in time.
 
@@ -173,11 +174,12 @@ def check_series(
         hold_s: how long each is held, bench seconds.
         rate: bench seconds in a host second; 0: waiting costs nothing.
         profile_name: the product, which says how long a code stays lit.
-        limit_s: most host seconds that it may take.
+        limit_s: most host seconds that it may take; ``None``: :data:`DEFAULT_LIMIT_S`.
 
     Raises:
         UsageError: it can't be.
     """
+    limit_s = DEFAULT_LIMIT_S if limit_s is None else limit_s
     if not 1 <= times <= MAX_TIMES:
         raise UsageError(f"{times} presses; allowed are 1 to {MAX_TIMES}")
     lit_s = PROFILES.get(profile_name, PROFILES["GALH"]).lit_ns / SECOND
@@ -194,7 +196,7 @@ def one_by_one(
     times: int,
     hold_s: float = DEFAULT_HOLD_S,
     *,
-    limit_s: float = DEFAULT_LIMIT_S,
+    limit_s: float | None = None,
     each: Callable[[Pressed], object] = lambda _: None,
 ) -> tuple[Pressed, ...]:
     """Press a hand that has no verb of its own for a series, see :meth:`Hand.press_many`.
