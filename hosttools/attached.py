@@ -14,52 +14,15 @@ from typing import Any, Final, Protocol, TypeVar
 from emulator import errors
 from emulator.annotations import Submitted
 from emulator.bench import Bench
-from emulator.serverview import ServerView
 from firmware_model.nvm import Config
-from firmware_model.profile import TokenType
 from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
 from hosttools.refserver import Policy, Record, Status, Store, Verdict
+from hosttools.refserver.view import DEFAULT_NAME, server_view
 
 T = TypeVar("T")
 
-DEFAULT_NAME: Final = "reference server"
-
 _CODES: Final = {"verify": 1, "sync": 2, "resync": 2}
 """How many codes each verb takes."""
-
-_SHUT: Final = frozenset({Status.LOCKED, Status.REVOKED})
-
-
-def server_view(
-    record: Record, policy: Policy, now_ns: int, *, name: str = DEFAULT_NAME
-) -> ServerView:
-    """Return what a server that keeps such records believes of a token.
-
-    A policy may look further to one side of a time token's step than to the other; the
-    view has the nearer edge, so that what it calls inside is accepted.
-
-    Args:
-        record: what the server knows of the token.
-        policy: how it treats its tokens.
-        now_ns: server time, ns since 1970, UTC.
-        name: the server's.
-    """
-    locked = record.status in _SHUT or now_ns < record.throttled_until_ns
-    if record.token_type is TokenType.EVENT:
-        return ServerView(
-            name=name,
-            next_counter=record.next_factor,
-            look_ahead=policy.look_ahead,
-            resync_window=policy.resync_window,
-            locked=locked,
-        )
-    return ServerView(
-        name=name,
-        step_offset=record.drift_steps,
-        look_ahead=min(policy.steps_back, policy.steps_forward),
-        resync_window=policy.resync_steps,
-        locked=locked,
-    )
 
 
 @contextlib.contextmanager

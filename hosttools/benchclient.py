@@ -168,6 +168,30 @@ class BenchClient:
         with self._wire.reading("a display"):
             return read_display(value(data, "display", dict))
 
+    def set_counter(self, serial: str, counter: int) -> None:
+        """Set the next counter of an event token."""
+        self._wire.send("PUT", _path(serial, "/counter"), {"next": counter}, again=True)
+
+    def temperature(self, serial: str) -> float:
+        """Return how warm it is around a token, °C."""
+        with self._wire.reading("an environment"):
+            return float(self._wire.get(_path(serial, "/environment"))["temperature_c"])
+
+    def change(
+        self,
+        serial: str,
+        *,
+        temperature_c: float | None = None,
+        crystal_ppm: float | None = None,
+    ) -> None:
+        """Change what is round a token and what it is made of; ``None``: as it is."""
+        body = {"temperature_c": temperature_c, "crystal_ppm": crystal_ppm}
+        self._wire.send("PATCH", _path(serial, "/environment"), body, again=True)
+
+    def inject(self, serial: str, fault: str) -> None:
+        """Arm a fault of a token, an inline table as in a fault file."""
+        self._wire.send("POST", _path(serial, "/faults"), {"fault": fault})
+
     def set_rate(self, rate: float) -> None:
         """Let bench time run so many times as fast as the host's; 0: only when told."""
         self._wire.send("PUT", "/clock", {"rate": rate}, again=True)

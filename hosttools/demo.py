@@ -11,7 +11,7 @@ from typing import Final
 from firmware_model.profile import SECOND
 from firmware_model.segments import Lcd
 from hosttools.errors import HostError
-from hosttools.porttoken import PortToken
+from hosttools.hand import PortToken
 from hosttools.refserver import Kind, TokenServer, Verdict
 
 POCKET: Final = 37

@@ -1,12 +1,13 @@
 """Every error that ``hosttools`` raises, in one tree, with the exit code of each.
 
     HostError                  1
-     ├── PortError             1   a serial port without a token that answers (porttoken)
-     ├── CommandError          1   a command that the token's port refused (porttoken)
+     ├── PortError             1   a serial port without a token that answers (hand)
+     ├── CommandError          1   a command that the token's port refused (hand)
      ├── BenchError            1   no bench that answers over HTTP (benchanswers)
      ├── NotApplicable         1   a recipe that can't be played here (recipes)
+     ├── PressRefusedError     1   a press that lit no code (hand)
      ├── ServerError           1   a server under test that can't be reached (servers)
-     ├── NotOfferedError       1   a verb that it has not got (servers)
+     ├── NotOfferedError       1   a verb that this server, or whoever holds the token, lacks
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)
@@ -42,6 +43,10 @@ class PolicyError(UsageError):
 
 class RecordError(UsageError):
     """A server record that can't be, that is not there, or that is there already."""
+
+
+class NotOfferedError(HostError):
+    """Asked for what this server, or whoever holds the token, can't do; it tells before."""
 
 
 class StateError(HostError):

@@ -20,7 +20,7 @@ from emulator.ports.local import LocalPort
 from emulator.scpi.session import Session
 from firmware_model.profile import TokenType
 from hosttools.attached import AttachedReference, ServerElsewhere, as_bench_errors
-from hosttools.porttoken import PortToken
+from hosttools.hand import PortToken
 from hosttools.recipes import RECIPES, Reached, Recipe, desync, recipe
 
 T = TypeVar("T")

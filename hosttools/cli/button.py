@@ -12,7 +12,7 @@ from hosttools.cli.options import (
     speaks_unicode,
 )
 from hosttools.errors import UsageError
-from hosttools.porttoken import PortToken, Pressed
+from hosttools.hand import PortToken, Pressed
 
 _LIT_S = 30.0
 

@@ -24,8 +24,8 @@ from hosttools.attached import AttachedReference, ServerElsewhere
 from hosttools.cli.options import AddressType, json_option, load_seeds, speaks_unicode
 from hosttools.cli.scene import START, conclude, draw
 from hosttools.demo import CRYSTAL_PPB, Scene, Step, event_story, time_story
+from hosttools.hand import PortToken
 from hosttools.manufacture import config_of
-from hosttools.porttoken import PortToken
 from hosttools.refserver import Store
 from hosttools.seedfiles import sample
 

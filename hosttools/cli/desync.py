@@ -28,8 +28,8 @@ from hosttools.cli.options import (
 )
 from hosttools.cli.scene import conclude, draw, in_process, new_bench
 from hosttools.errors import RecordError, UsageError
+from hosttools.hand import PortToken
 from hosttools.manufacture import config_of
-from hosttools.porttoken import PortToken
 from hosttools.recipes import RECIPES, NotApplicable, Position, Reached, Recipe
 from hosttools.recipes import desync as play
 from hosttools.recipes import recipe as find

@@ -1,25 +1,23 @@
 """``galh profile``: what profiles there are, what is in one, and measuring a fob."""
 
-import contextlib
 import os
 import sys
-import termios
 import textwrap
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from emulator.clock import HostTime, host_time
+from emulator.clock import host_time
 from firmware_model.errors import ProfileError
 from firmware_model.products import PRODUCTS, PROFILES
 from firmware_model.profile import SECOND, Profile, describe
 from firmware_model.profile_file import profile_to_mapping
-from hosttools.calibration import Answer, Prompt, Tell, conduct, measure, profile_toml
+from hosttools.calibration import conduct, measure, profile_toml
 from hosttools.cli.files import write_new
 from hosttools.cli.options import json_option, load_profile, out_option, print_json
+from hosttools.console import Console
 from hosttools.errors import HostError, UsageError
 
 _WIDTH = 88
@@ -139,40 +137,3 @@ def _check_name(base: Profile, name: str) -> None:
 
 def _at_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
-
-
-class Console:
-    """The person at the terminal.
-
-    Args:
-        host: reads the host's clocks.
-    """
-
-    def __init__(self, host: Callable[[], HostTime]) -> None:
-        self._host = host
-
-    def answer(self, prompt: Prompt) -> Answer | None:
-        """Show a prompt and wait for Enter."""
-        if isinstance(prompt, Tell):
-            text = textwrap.fill(prompt.text, _WIDTH)
-            click.secho(f"\n{text}" if prompt.heading else text, err=True, bold=prompt.heading)
-            return None
-        text = textwrap.fill(prompt.text, _WIDTH)
-        for word, meaning in prompt.words.items():
-            text += f"\n    {word:<9} {meaning}"
-        _forget_typed_ahead()
-        typed = click.prompt(
-            f"{text}\n>",
-            default="",
-            show_default=False,
-            hide_input=prompt.hidden,
-            prompt_suffix=" ",
-            err=True,
-        )
-        return Answer(typed, self._host().monotonic_ns)
-
-
-def _forget_typed_ahead() -> None:
-    """Drop what was typed before it was asked for: a second Enter is no moment seen."""
-    with contextlib.suppress(OSError, ValueError, termios.error):
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)

@@ -18,7 +18,7 @@ from firmware_model.nvm import Config
 from firmware_model.physics import new_physics
 from firmware_model.segments import Lcd
 from hosttools.cli.options import print_json
-from hosttools.porttoken import PortToken
+from hosttools.hand import PortToken
 
 START: Final = "2026-01-05T08:00:00Z"
 _WIDTH: Final = 96

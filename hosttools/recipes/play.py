@@ -1,17 +1,16 @@
 """A token in the hand and the server that knows it, while a recipe is played.
 
 Everything that recipes do goes through here: presses, time, submissions, and telling
-what happened. The token is a narrow seam, which ``hosttools.porttoken.PortToken`` fits.
+what happened. The token is in whatever hand there is, see ``hosttools.hand.seam``.
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from firmware_model.products import PROFILES
 from firmware_model.profile import SECOND, Profile, TokenType
-from firmware_model.segments import Lcd
 from hosttools.errors import HostError
-from hosttools.porttoken import Pressed
+from hosttools.hand import Hand
 from hosttools.recipes.expectation import code_kind, pair_kind
 from hosttools.recipes.model import NotApplicable, Position, Reaction
 from hosttools.refserver import Kind, Record, Status, TokenServer, Verdict
@@ -23,61 +22,6 @@ _EDGE_S: Final = 0.5
 """So near the end of a step a press may fall into the next one."""
 
 _PLAIN: Final = {TokenType.EVENT: "GALH", TokenType.TIME: "GALT"}
-
-
-class Fob(Protocol):
-    """A token in somebody's hand. ``hosttools.porttoken.PortToken`` is one."""
-
-    def press(self) -> Pressed:
-        """Press and let go."""
-
-    def down(self) -> None:
-        """Close the button's contact."""
-
-    def up(self) -> None:
-        """Open it."""
-
-    def reset(self) -> None:
-        """Let the supply fail for an instant."""
-
-    def wait_dark(self, timeout_s: float | None = None) -> None:
-        """Wait until the LCD is dark."""
-
-    def advance(self, seconds: float) -> None:
-        """Let bench time pass at once."""
-
-    def temperature(self) -> float:
-        """Return how warm it is around it, °C."""
-
-    def set_temperature(self, celsius: float) -> None:
-        """Put it where it is so warm."""
-
-    def rate(self) -> float:
-        """Return bench seconds in a second; 0 on a manual clock."""
-
-    def clock_mode(self) -> str:
-        """Return ``real``, ``scaled`` or ``manual``."""
-
-    def lcd(self) -> Lcd:
-        """Return what the LCD shows."""
-
-    def remaining_ns(self) -> int:
-        """Return how long it stays lit."""
-
-    def time_ns(self) -> int:
-        """Return bench time, ns since 1970, UTC."""
-
-    def token_time_ns(self) -> int:
-        """Return what a time token's own clock believes."""
-
-    def counter(self) -> int:
-        """Return an event token's next counter."""
-
-    def token_type(self) -> TokenType:
-        """Return what moves its factor."""
-
-    def profile_name(self) -> str:
-        """Return what product it is."""
 
 
 class Play:
@@ -102,7 +46,7 @@ class Play:
 
     def __init__(
         self,
-        token: Fob,
+        token: Hand,
         serial: str,
         server: TokenServer | None = None,
         note: Callable[[str], None] | None = None,

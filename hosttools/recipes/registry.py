@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hosttools.errors import UsageError
+from hosttools.hand import Hand
 from hosttools.recipes.event import EVENT_RECIPES
 from hosttools.recipes.model import NotApplicable, Reached, Recipe
-from hosttools.recipes.play import Fob, Play
+from hosttools.recipes.play import Play
 from hosttools.recipes.timed import TIME_RECIPES
 from hosttools.refserver import TokenServer
 
@@ -33,7 +34,7 @@ def recipe(name: str) -> Recipe:
 
 
 def desync(
-    token: Fob,
+    token: Hand,
     name: str,
     *,
     serial: str,
@@ -41,6 +42,7 @@ def desync(
     server: TokenServer | None = None,
     limit_s: float = DEFAULT_LIMIT_S,
     note: Callable[[str], None] | None = None,
+    trial: bool = True,
 ) -> Reached:
     """Bring a token out of step, and see how the server reacts.
 
@@ -49,13 +51,14 @@ def desync(
     to tokens, and stands in its journal.
 
     Args:
-        token: the token, as of ``hosttools.porttoken.PortToken``.
+        token: the token, see ``hosttools.hand``.
         name: the recipe.
         serial: the token's serial number.
         by: the recipe's number; ``None``: its default.
         server: a server that knows the token; ``None``: the token's steps alone.
         limit_s: refuse what would take longer on the token's clock, host seconds.
         note: is told each line of the history as it happens.
+        trial: whether the holder tries to sign then; else the two are left out of step.
 
     Raises:
         NotApplicable: not on this token, not without a server, or not on this clock.
@@ -82,7 +85,8 @@ def desync(
     if server is not None and chosen.server is not None:
         chosen.server(play, number or 0)
     position, lcd = play.position(), token.lcd()
-    reactions = () if server is None else tuple(chosen.trial(play, number or 0))
+    tried = server is not None and trial
+    reactions = tuple(chosen.trial(play, number or 0)) if tried else ()
     return Reached(chosen, serial, number, position, tuple(play.history), lcd, reactions)
 
 

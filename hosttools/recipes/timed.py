@@ -5,7 +5,7 @@ from typing import Final
 
 from firmware_model.profile import SECOND, TokenType
 from hosttools.errors import HostError
-from hosttools.porttoken import CommandError
+from hosttools.hand import CommandError
 from hosttools.recipes.event import note_code, sign_and_resync, submit_noted
 from hosttools.recipes.expectation import code_kind
 from hosttools.recipes.model import NotApplicable, Number, Reaction, Recipe

@@ -63,6 +63,7 @@ UPDATE: Final = (
     "UPDATE token SET status = ?, next_factor = ?, drift_steps = ?, failures = ?,"
     " resync_failures = ?, throttled_until_ns = ?, form_mark = ? WHERE serial = ?"
 )
+DELETE: Final = "DELETE FROM token WHERE serial = ?"
 INSERT_AUDIT: Final = "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)"
 SELECT_AUDIT: Final = "SELECT * FROM audit WHERE ? IS NULL OR serial = ? ORDER BY id DESC LIMIT ?"
 

@@ -22,6 +22,7 @@ from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import Record, serial_of
 from hosttools.refserver.schema import (
     APPLICATION_ID,
+    DELETE,
     FIXED,
     INSERT,
     INSERT_AUDIT,
@@ -108,6 +109,16 @@ class Store:
                     " record is never replaced"
                 )
             self._db.execute(INSERT, row_of(record))
+
+    def remove(self, serial: str) -> None:
+        """Forget a token. What happened to it stays in the audit.
+
+        Raises:
+            RecordError: there is none.
+            StateError, BusyError: see the class.
+        """
+        with self._write():
+            self._db.execute(DELETE, (self._load(serial).serial,))
 
     def get(self, serial: str) -> Record:
         """Return a token's record; the serial may have spaces and hyphens.

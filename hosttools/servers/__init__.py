@@ -1,10 +1,10 @@
 """Servers under test: one small interface, and an adapter for each kind of server."""
 
+from hosttools.errors import NotOfferedError
 from hosttools.servers.seam import (
     Answer,
     Can,
     Enrolment,
-    NotOfferedError,
     Outcome,
     Server,
     ServerError,

@@ -16,7 +16,7 @@ from emulator.serverview import ServerView
 from firmware_model.nvm import Config
 from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
-from hosttools.errors import HostError
+from hosttools.errors import HostError, NotOfferedError
 
 _MAX_REASON: Final = 500
 _CODE: Final = re.compile(r"\d{6,}")
@@ -24,10 +24,6 @@ _CODE: Final = re.compile(r"\d{6,}")
 
 class ServerError(HostError):
     """A server under test that can't be reached, or does not answer as one does."""
-
-
-class NotOfferedError(HostError):
-    """A verb that this server does not have; :attr:`Server.can` tells before."""
 
 
 class Can(enum.Enum):

@@ -16,7 +16,7 @@ import serial
 
 from emulator.inprocess import alive
 from firmware_model import GALH, configure
-from hosttools.porttoken import PortToken
+from hosttools.hand import PortToken
 from hosttools.testing import BACKSTOP_S
 from tests.asked.asking import EVENT, MANUAL, RFC, RFC_CODES, SECRETS, Asked, expected_code
 

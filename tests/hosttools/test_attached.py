@@ -19,11 +19,12 @@ from firmware_model.oath import Secret
 from firmware_model.physics import new_physics
 from firmware_model.products import GALH
 from firmware_model.profile import SECOND
-from hosttools.attached import DEFAULT_NAME, AttachedReference, as_bench_errors, server_view
+from hosttools.attached import AttachedReference, as_bench_errors
 from hosttools.errors import BusyError, HostError
 from hosttools.manufacture import config_of
 from hosttools.recipes import NotApplicable
 from hosttools.refserver import Kind, Policy, Record, Status, Store
+from hosttools.refserver.view import DEFAULT_NAME
 from hosttools.seedfiles import read_seeds, sample
 
 EVENT, TIME = "GALH12345678", "GALT00000042"
@@ -215,28 +216,6 @@ def test_unknown_token(make_bench: MakeBench) -> None:
 
 def _record(config: Config, **changed: object) -> Record:
     return replace(Record.of_token(config), **changed)  # type: ignore[arg-type]  # as each test says
-
-
-@pytest.mark.parametrize("status", Status)
-def test_view_of_status(status: Status) -> None:
-    """Locked and revoked tokens are shown as locked."""
-    view = server_view(_record(CONFIGS[EVENT], status=status), Policy(), 0)
-
-    assert view.locked is (status in {Status.LOCKED, Status.REVOKED})
-
-
-def test_view_while_throttled() -> None:
-    """A server that evaluates nothing for a while takes nothing for that while."""
-    record = _record(CONFIGS[EVENT], throttled_until_ns=10)
-
-    assert [True, False] == [server_view(record, Policy(), at).locked for at in (9, 10)]
-
-
-def test_view_of_lopsided_policy() -> None:
-    """Of windows that differ to the sides, a time token's view has the nearer edge."""
-    view = server_view(_record(CONFIGS[TIME]), Policy(steps_back=3, steps_forward=0), 0)
-
-    assert 0 == view.look_ahead
 
 
 @pytest.mark.parametrize(

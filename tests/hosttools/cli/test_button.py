@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from hosttools.porttoken import PortToken
+from hosttools.hand import PortToken
 
 Galh = Callable[..., tuple[int, str, str]]
 DARK = "dark"

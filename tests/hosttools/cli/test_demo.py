@@ -75,7 +75,7 @@ def test_broken_step_fails(galh: Galh, monkeypatch: pytest.MonkeyPatch, extra: l
 
 def test_story_that_breaks_off(galh: Galh, monkeypatch: pytest.MonkeyPatch) -> None:
     """A token that refuses a press ends the story: exit 1, and the reason."""
-    monkeypatch.setattr("hosttools.porttoken.PortToken.wait_dark", lambda _: None)
+    monkeypatch.setattr("hosttools.hand.port.PortToken.wait_dark", lambda _: None)
     exit_code, out, err = galh("demo", "--json")
 
     assert (1, "") == (exit_code, out)

@@ -29,6 +29,7 @@ from hosttools.cli import profile as profile_commands
 from hosttools.cli.files import write_new
 from hosttools.cli.main import cli
 from hosttools.cli.options import load_profile
+from hosttools.console import Console
 from hosttools.errors import HostError, UsageError
 from hosttools.testing import BACKSTOP_S
 
@@ -278,7 +279,7 @@ def test_console_reads_the_clock_after_enter(monkeypatch: pytest.MonkeyPatch) ->
         return "code"
 
     monkeypatch.setattr("click.prompt", enter)
-    console = profile_commands.Console(host)
+    console = Console(host)
 
     assert console.answer(Tell("hello")) is None
     assert Answer("code", 7) == console.answer(Mark(Cue.DARK, "?"))

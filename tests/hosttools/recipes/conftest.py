@@ -8,8 +8,8 @@ import pytest
 
 from emulator.runner import Runner
 from hosttools.cli.scene import in_process, new_bench
+from hosttools.hand import PortToken
 from hosttools.manufacture import config_of
-from hosttools.porttoken import PortToken
 from hosttools.refserver import Policy, Record, Store
 from hosttools.seedfiles import read_seeds, sample
 

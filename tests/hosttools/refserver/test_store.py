@@ -63,6 +63,21 @@ def test_refuses_a_serial_twice(event: Record) -> None:
         assert event == store.get(event.serial)
 
 
+def test_forgets_a_token(event: Record) -> None:
+    """What is removed is unknown, and can be added again; what happened is still told."""
+    with Store(":memory:") as store:
+        store.add(event)
+        store.verify(event.serial, "0", 1)
+        store.remove("galh 0000-0042")
+        with pytest.raises(RecordError, match="no token"):
+            store.get(event.serial)
+        with pytest.raises(RecordError, match="no token"):
+            store.remove(event.serial)
+        store.add(event)
+
+        assert [1] == [entry.at_ns for entry in store.audit(event.serial)]
+
+
 @pytest.mark.parametrize("serial", ["GALH99999999", "", "ß"])
 def test_unknown_serial(serial: str) -> None:
     """A token that is not there is a usage error."""

@@ -20,7 +20,7 @@ from firmware_model.oath import Secret
 from firmware_model.products import GALH, GALT
 from firmware_model.profile import SECOND, Profile, TokenType
 from firmware_model.segments import Lcd, encode
-from hosttools.porttoken import CommandError, PortError, PortToken, Pressed
+from hosttools.hand import CommandError, PortError, PortToken, Pressed
 from hosttools.testing import BACKSTOP_S
 
 OK = b'0,"No error"\n'

@@ -1,25 +1,21 @@
-"""A token at the other end of a serial port, whatever that port is.
+"""A conversation in SCPI with whatever is at the other end of a serial port.
 
-Speaks the line protocol of docs/serial-protocol.md through pyserial: a pty of
-``galh serve``, ``galh://SERIAL`` in this process, or a device that implements the
-protocol. Trusts nothing that comes back, and waits for nothing for ever.
+Sends lines, reads answers, and knows the errors of docs/serial-protocol.md; what the
+commands mean is not its business. Trusts nothing that comes back, and waits for nothing
+for ever.
 """
 
 import errno
 import re
 import termios
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
 import serial
 
-from firmware_model.profile import TokenType
-from firmware_model.segments import Lcd
 from hosttools.errors import BusyError, HostError
 
 DEFAULT_TIMEOUT_S: Final = 10.0
-_SLACK_S: Final = 10.0
 _LONGEST_S: Final = 1e8
 """Longest wait in host seconds, three years; pyserial can't count 300 years."""
 
@@ -27,18 +23,7 @@ _LONGEST_LINE: Final = 64 * 1024
 _CANCEL: Final = b"\x18\n"
 _ERROR: Final = re.compile(r'([+-]?\d{1,5}),"(.*)"', re.ASCII)
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"')
-_CODE: Final = re.compile(r"[0-9]{6,8}")
-_REFUSED: Final = re.compile(r"REFUSED ([A-Z][A-Z _-]{0,30})")
-_COUNTER: Final = re.compile(r"[0-9]{1,20}")
-_BARS: Final = re.compile(r"[0-9]{1,2}")
-_FLAG: Final = re.compile(r"[01]")
-_PERCENT: Final = re.compile(r"[0-9]{1,2}|100")
-_DECIMAL: Final = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]{1,9}))?")
-_WORD: Final = re.compile(r"[A-Z]{1,20}")
-_TYPE: Final = re.compile(r"EVENT|TIME")
-_SERIAL: Final = re.compile(r"[A-Z0-9]{1,24}")
-_CELSIUS: Final = re.compile(r"[+-]?[0-9]{1,4}(?:\.[0-9]{1,9})?(?:[Ee][+-]?[0-9]{1,3})?")
-_HEX: Final = re.compile(r"#H((?:[0-9A-Fa-f]{2}){1,32})")
+_BLOCK: Final = re.compile(rb"#([1-9])(\d+)")
 _FAILURES: Final = (serial.SerialException, OSError, termios.error)
 """What pyserial lets through when a port is gone."""
 
@@ -61,24 +46,8 @@ class CommandError(HostError):
         self.number = number
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """What a press gave.
-
-    Attributes:
-        code: the digits as they lit; ``None`` if none lit.
-        refused: why not, in lower case; ``None`` if a code lit.
-    """
-
-    code: str | None
-    refused: str | None
-
-    def __repr__(self) -> str:
-        return "<Pressed lit>" if self.refused is None else f"<Pressed refused={self.refused!r}>"
-
-
-class PortToken:
-    """A token behind a serial port.
+class Conversation:
+    """Commands and queries to one port, each checked for its error.
 
     A conversation that lost step (no answer in time, or one that can't be) is over:
     the port is closed, since a late answer would be taken for the next one's.
@@ -167,112 +136,28 @@ class PortToken:
         quoted = _QUOTED.fullmatch(answer)
         return answer if quoted is None else quoted[1].replace('""', '"')
 
-    def press(self, hold_s: float = 0.1) -> Pressed:
-        """Press the button and let go; return the code as it lit, or why none did."""
-        query = f"BUTT:PRES? {hold_s:.9f}"
-        answer = self.ask(query, extra_s=hold_s)  # only a real clock waits for it
-        if _CODE.fullmatch(answer):
-            return Pressed(answer, None)
-        return Pressed(None, self._match(_REFUSED, query, answer)[1].lower())
+    def ask_block(self, query: str) -> bytes:
+        """Send a query whose answer is a block of definite length, and return the block.
 
-    def wait_dark(self, timeout_s: float | None = None) -> None:
-        """Wait until the LCD is dark; a manual clock is moved to that moment.
-
-        Args:
-            timeout_s: most bench time to wait; ``None``: ten seconds longer than the
-                LCD has left.
+        Raises:
+            CommandError: it was refused.
+            PortError: no answer in time, or none that can be.
         """
-        if timeout_s is None:
-            timeout_s = self.remaining_ns() / 1e9 + _SLACK_S
-        rate = self.rate()
-        extra_s = timeout_s / rate if rate else 0.0
-        self.ask(f"DISP:WAIT? DARK,{timeout_s:.9f}", extra_s=extra_s)
-
-    def advance(self, seconds: float) -> None:
-        """Let bench time pass at once; a real clock refuses."""
-        self.tell(f"CLOC:ADV {seconds:.9f}")
-
-    def rate(self) -> float:
-        """Return bench seconds in a second: 1 on a real clock, 0 on a manual one."""
-        answer = self.ask("CLOC:RATE?")
-        try:
-            rate = float(answer)
-        except ValueError:
-            rate = -1.0
-        if not 0 <= rate < float("inf"):
-            raise self._nonsense("CLOC:RATE?", answer)
-        return rate
-
-    def clock_mode(self) -> str:
-        """Return ``real``, ``scaled`` or ``manual``."""
-        return self._match(_WORD, "CLOC:MODE?", self.ask("CLOC:MODE?"))[0].lower()
-
-    def down(self) -> None:
-        """Close the button's contact."""
-        self.tell("BUTT:DOWN")
-
-    def up(self) -> None:
-        """Open it."""
-        self.tell("BUTT:UP")
-
-    def reset(self) -> None:
-        """Let the supply fail for an instant: RAM is lost, the memory is kept."""
-        self.tell("*RST")
-
-    def temperature(self) -> float:
-        """Return how warm it is around the token, °C."""
-        return float(self._match(_CELSIUS, "ENV:TEMP?", self.ask("ENV:TEMP?"))[0])
-
-    def set_temperature(self, celsius: float) -> None:
-        """Put the token where it is so warm, from now on."""
-        self.tell(f"ENV:TEMP {celsius:.3f}")
-
-    def serial(self) -> str:
-        """Return the serial number."""
-        return self._match(_SERIAL, "TOK:SER?", self.ask("TOK:SER?"))[0]
-
-    def profile_name(self) -> str:
-        """Return what product it is."""
-        return self.ask("TOK:PROF?")
-
-    def token_type(self) -> TokenType:
-        """Return whether presses or its clock move the token's factor."""
-        return TokenType(self._match(_TYPE, "TOK:TYPE?", self.ask("TOK:TYPE?"))[0].lower())
-
-    def lcd(self) -> Lcd:
-        """Return what the LCD shows."""
-        segments = self._match(_HEX, "DISP:SEGM?", self.ask("DISP:SEGM?"))[1]
-        bars, count = (
-            int(self._match(_BARS, query, self.ask(query))[0])
-            for query in ("DISP:BARS?", "DISP:BARS:COUN?")
-        )
-        battery, sign = (
-            self._match(_FLAG, query, self.ask(query))[0] == "1"
-            for query in ("DISP:BATT?", "DISP:BATT:SIGN?")
-        )
-        contrast = int(self._match(_PERCENT, "DISP:CONT?", self.ask("DISP:CONT?"))[0])
-        return Lcd(tuple(bytes.fromhex(segments)), bars, count, battery, sign, contrast)
-
-    def remaining_ns(self) -> int:
-        """Return bench time until the LCD goes dark by itself; 0 when it is dark."""
-        return self._nanoseconds("DISP:REM?")
-
-    def time_ns(self) -> int:
-        """Return bench time, ns since 1970, UTC."""
-        return self._nanoseconds("CLOC:TIME?")
-
-    def token_time_ns(self) -> int:
-        """Return what a time token's own clock believes, ns since 1970, UTC."""
-        return self._nanoseconds("TOK:TIME?")
-
-    def counter(self) -> int:
-        """Return an event token's next counter."""
-        return int(self._match(_COUNTER, "TOK:COUN?", self.ask("TOK:COUN?"))[0])
-
-    def _nanoseconds(self, query: str) -> int:
-        sign, whole, fraction = self._match(_DECIMAL, query, self.ask(query)).groups("")
-        nanos = int(whole) * 1_000_000_000 + int(fraction.ljust(9, "0"))
-        return -nanos if sign else nanos
+        self._send(query)
+        first = self._line_of(query, 0.0)
+        found = _BLOCK.match(first)
+        if found is None:
+            self._check(query, first.decode("ascii", "replace"))
+            raise PortError(f"{query} got no answer from {self.port}")
+        digits = int(found[1])
+        length, begins = int(found[2][:digits]), 2 + digits
+        if length > _LONGEST_LINE:
+            raise self._nonsense(query, f"a block of {length} bytes")
+        block = first[begins:] + b"\n"
+        while len(block) <= length:
+            block += self._line_of(query, 0.0) + b"\n"
+        self._check(query, self._receive(query, 0.0))
+        return block[:length]
 
     def _send(self, command: str) -> None:
         self._write(f"{command}\nSYST:ERR?\n".encode())
@@ -285,6 +170,9 @@ class PortToken:
             raise PortError(f"port {self.port} takes nothing: {e}") from e
 
     def _receive(self, command: str, extra_s: float) -> str:
+        return self._line_of(command, extra_s).decode("ascii", "replace")
+
+    def _line_of(self, command: str, extra_s: float) -> bytes:
         timeout_s = min(self._timeout_s + extra_s, _LONGEST_S)
         try:
             if timeout_s != self._line.timeout:  # or pyserial would configure the port again
@@ -299,7 +187,7 @@ class PortToken:
                 f"no answer to {command} from {self.port} within {timeout_s:g} s;"
                 " is it the port of a token?"
             )
-        return raw[:-1].decode("ascii", "replace")
+        return raw[:-1]
 
     def _check(self, command: str, answer: str) -> None:
         found = self._match(_ERROR, command, answer)
