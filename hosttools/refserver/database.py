@@ -85,6 +85,8 @@ class Database:
     def write(self) -> Iterator[None]:
         """Have the file to oneself for a change, all of which is kept or nothing.
 
+        A change inside of another is a part of that one.
+
         Raises:
             UsageError, StateError, BusyError: see :meth:`read`.
         """
@@ -120,6 +122,10 @@ class Database:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        inside = self._db.in_transaction  # of ours: no other thread gets here meanwhile
+        if inside:
+            yield
+            return
         # IMMEDIATE takes the write lock before the first read.
         self._db.execute("BEGIN IMMEDIATE")
         try:

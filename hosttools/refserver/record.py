@@ -21,7 +21,8 @@ from hosttools.errors import RecordError
 NS_PER_S: Final = 1_000_000_000
 MAX_STEP_S: Final = 86_400
 MAX_NAME: Final = 80
-_FAR: Final = 2**62
+FAR: Final = 2**62
+"""What any other number of a record may be: SQLite's have 64 bits. In ns, the year 2116."""
 
 
 class Status(enum.Enum):
@@ -145,12 +146,12 @@ class Record:
         bounds = {
             "digits": (MIN_DIGITS, MAX_DIGITS),
             "step_s": (1, MAX_STEP_S),
-            "t0_s": (-_FAR, _FAR),
+            "t0_s": (-FAR, FAR),
             "next_factor": (0, MAX_COUNTER + 1),  # one past the last: nothing is left
-            "drift_steps": (-_FAR, _FAR),
-            "failures": (0, _FAR),
-            "resync_failures": (0, _FAR),
-            "expires_ns": (-_FAR, _FAR),
+            "drift_steps": (-FAR, FAR),
+            "failures": (0, FAR),
+            "resync_failures": (0, FAR),
+            "expires_ns": (-FAR, FAR),
         }
         for name, (low, high) in bounds.items():
             value = getattr(self, name)

@@ -7,7 +7,8 @@ returned once it is on the disk (WAL, synchronous=FULL), so that no kill can
 take an acceptance back. The file holds secrets: it is created with mode 0600.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
@@ -80,6 +81,16 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have all that is done in the block kept, or, if it raises, nothing.
+
+        Raises:
+            StateError, BusyError: see the class.
+        """
+        with self._db.write():
+            yield
 
     def add(self, record: Record) -> None:
         """Take a token in as it is, without a word in the audit.

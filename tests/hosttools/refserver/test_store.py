@@ -134,6 +134,22 @@ def test_who_did_it_has_a_name(event: Record, actor: str) -> None:
         assert (event, ()) == (store.get(event.serial), store.audit())
 
 
+def test_together_is_all_or_nothing(event: Record) -> None:
+    """What was done in a block that failed was not done, and the next one is kept."""
+    other = dataclasses.replace(event, serial="GALH00000043")
+    with Store(":memory:") as store:
+        store.enrol(other, 0)
+        with contextlib.suppress(RecordError), store.together():
+            store.enrol(event, 1)
+            store.enrol(other, 1)
+        with store.together():
+            store.revoke(other.serial, 2)
+            store.enrol(event, 2)
+
+        assert (event, Status.REVOKED) == (store.get(event.serial), store.get(other.serial).status)
+        assert [0, 2, 2] == [entry.at_ns for entry in store.audit()]
+
+
 def test_forgets_a_token(event: Record) -> None:
     """What is removed is unknown, and can be added again; what happened is still told."""
     with Store(":memory:") as store:
