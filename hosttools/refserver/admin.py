@@ -9,7 +9,7 @@ stays as it is. Whether a token's time is over is for the caller to look at firs
 import dataclasses
 from typing import Final
 
-from hosttools.errors import RecordError
+from hosttools.errors import ConflictError
 from hosttools.refserver.lifecycle import OUT_OF_USE, TABLE, TERMINAL, Trigger, note_of
 from hosttools.refserver.record import Record, Status, name_of, serial_of
 from hosttools.refserver.verdict import Act, Kind, Verdict
@@ -74,11 +74,11 @@ def replace(record: Record, by: str) -> tuple[Record, Verdict]:
         by: serial number of the new one.
 
     Raises:
-        RecordError: no serial number, or its own.
+        RecordError: no serial number, or its own (:class:`ConflictError`).
     """
     new = serial_of(by)
     if new == record.serial:
-        raise RecordError(f"token {new} can't be replaced by itself; name the new one")
+        raise ConflictError(f"token {new} can't be replaced by itself; name the new one")
     if record.status is Status.REPLACED:
         if record.replaced_by == new:
             return record, _verdict(Act.REPLACE, Kind.REPLACED, record)

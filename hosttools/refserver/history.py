@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.clock import format_utc
-from hosttools.errors import RecordError
+from hosttools.errors import UnknownTokenError
 from hosttools.refserver.record import Record, serial_of
 from hosttools.refserver.schema import AuditEntry
 from hosttools.refserver.store import Store
@@ -94,13 +94,13 @@ def history_of(store: Store, serial: str, limit: int) -> History:
         limit: the last so many acts are looked at.
 
     Raises:
-        RecordError: it never was on this server.
-        UsageError, StateError, BusyError: as of a store.
+        UnknownTokenError: it never was on this server.
+        RecordError, UsageError, StateError, BusyError: as of a store.
     """
     entries = store.audit(serial, limit)
     try:
         record = store.get(serial)
-    except RecordError:
+    except UnknownTokenError:
         if not entries:
             raise
         record = None

@@ -75,7 +75,7 @@ UPGRADES: Final[Mapping[int, tuple[str, ...]]] = {
 
 INSERT: Final = "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SELECT_ONE: Final = "SELECT * FROM token WHERE serial = ?"
-SELECT_ALL: Final = "SELECT * FROM token ORDER BY serial"
+SELECT_ALL: Final = "SELECT * FROM token WHERE serial > ? ORDER BY serial LIMIT ?"
 FIXED: Final = 7
 """Columns of a token, from the left, that never change."""
 UPDATE: Final = (

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Final, Self
 
 from firmware_model.errors import FirmwareError
-from hosttools.errors import RecordError, StateError, UsageError
+from hosttools.errors import (
+    ConflictError,
+    RecordError,
+    StateError,
+    UnknownTokenError,
+    UsageError,
+)
 from hosttools.refserver.admin import (
     assign,
     enrol,
@@ -136,14 +142,18 @@ class Store:
         with self._db.read():
             return self._load(serial)
 
-    def list(self) -> tuple[Record, ...]:
-        """Return all records by serial number.
+    def list(self, after: str = "", limit: int | None = None) -> tuple[Record, ...]:
+        """Return records by serial number.
+
+        Args:
+            after: only serial numbers that come after this one.
+            limit: at most so many; ``None``: all.
 
         Raises:
             StateError, BusyError: see the class.
         """
         with self._db.read():
-            rows = self._db.execute(SELECT_ALL)
+            rows = self._db.execute(SELECT_ALL, (after, -1 if limit is None else limit))
             return tuple(self._record(row) for row in rows)
 
     def verify(self, serial: str, code: str, now_ns: int) -> Verdict:
@@ -196,7 +206,7 @@ class Store:
         def decide(record: Record) -> tuple[Record, Verdict]:
             new = aged(self._load(by), now_ns)
             if new.status in TERMINAL:
-                raise RecordError(
+                raise ConflictError(
                     f"token {new.serial} is {new.status.value}, and takes nobody's place any"
                     " more; name one that can be used"
                 )
@@ -263,7 +273,7 @@ class Store:
 
     def _insert(self, record: Record) -> None:
         if self._find(record.serial) is not None:
-            raise RecordError(
+            raise ConflictError(
                 f"token {record.serial} is in {self._db.path} already; an existing"
                 " record is never replaced"
             )
@@ -273,7 +283,7 @@ class Store:
         wanted = serial_of(serial)
         record = self._find(wanted)
         if record is None:
-            raise RecordError(f"no token {wanted} in {self._db.path}; add it first")
+            raise UnknownTokenError(f"no token {wanted} in {self._db.path}; add it first")
         return record
 
     def _find(self, serial: str) -> Record | None:
