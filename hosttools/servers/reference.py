@@ -51,6 +51,7 @@ def record_of(token: Enrolment) -> Record:
         digits=token.digits,
         step_s=token.step_s,
         next_factor=token.counter,
+        holder=token.user or "",
     )
 
 
@@ -86,7 +87,7 @@ class ReferenceServer(Server):
     def enrol(self, token: Enrolment) -> None:
         """Make a token known; :meth:`sync` makes it ready."""
         with _reached():
-            self._store.add(record_of(token))
+            self._store.enrol(record_of(token), self._clock())
 
     def sync(self, serial: str, code1: str, code2: str) -> Answer:
         """Submit the add form."""

@@ -34,7 +34,8 @@ def test_works_on_a_store_of_somebody_else() -> None:
             Fob(server)
             assert "staging" == server.view(EVENT.serial).name
 
-        assert Status.ACTIVE is store.get(EVENT.serial).status
+        record = store.get(EVENT.serial)
+        assert (Status.ACTIVE, "mallory") == (record.status, record.holder)
 
 
 def test_takes_its_time_from_the_clock_given() -> None:
@@ -43,10 +44,10 @@ def test_takes_its_time_from_the_clock_given() -> None:
         server.enrol(TIMED)
         codes = "123456", "654321"
         server.sync(TIMED.serial, *codes)
-        [before] = server._store.audit()
+        [_, before] = server._store.audit()
         server.set_clock(START_NS)
         server.sync(TIMED.serial, *codes)
-        [_, after] = server._store.audit()
+        [_, _, after] = server._store.audit()
 
     assert [START_NS - 10**15, START_NS] == [before.at_ns, after.at_ns]
 
