@@ -160,11 +160,24 @@ def guard(server: Server, *, authorised: Collection[str] = (), failure_budget: i
         UsageError: it is elsewhere, and not authorised.
     """
     budget = FailureBudget(failure_budget)
-    if server.host is None or is_loopback(server.host):
-        return server
-    if server.host.lower() not in {host.strip("[]").lower() for host in authorised}:
+    return Guarded(server, budget) if check_host(server.host, authorised) else server
+
+
+def check_host(host: str | None, authorised: Collection[str]) -> bool:
+    """Return whether a host is elsewhere, and may be tested.
+
+    Args:
+        host: which; ``None``: this machine.
+        authorised: the hosts that may be.
+
+    Raises:
+        UsageError: it is elsewhere, and not authorised.
+    """
+    if host is None or is_loopback(host):
+        return False
+    if host.lower() not in {each.strip("[]").lower() for each in authorised}:
         raise UsageError(
-            f"{server.name} is on {server.host}, not on this machine, and nothing was sent: if its"
-            f" owner agreed to the test, say so with --authorised {server.host}"
+            f"{host} is not this machine, and nothing was sent there: if its owner agreed to the"
+            f" test, say so with --authorised {host}"
         )
-    return Guarded(server, budget)
+    return True

@@ -30,6 +30,9 @@ from hosttools.servers.seam import Can
 SESSION: Final = "session"
 """What comes before all else, and again after a time: an operator's log-in."""
 
+VIEW: Final = "view"
+"""What a server believes of a token: the last step extracts the fields of a ``ServerView``."""
+
 VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     SESSION: (),
     "enrol": (*OF_TOKEN, *ENROLMENT),
@@ -38,6 +41,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "resync": (*OF_TOKEN, "code1", "code2"),
     "unlock": OF_TOKEN,
     "remove": OF_TOKEN,
+    VIEW: OF_TOKEN,
     "clock": (),
 }
 """The verbs, and the placeholders that each has besides :data:`ALWAYS`."""
@@ -51,6 +55,7 @@ _CAN: Final = {
     "resync": Can.RESYNC,
     "unlock": Can.UNLOCK,
     "remove": Can.REMOVE,
+    VIEW: Can.VIEW,
     "clock": Can.CLOCK,
 }
 _TYPES: Final = {"event": Can.EVENT, "time": Can.TIME}
@@ -178,6 +183,8 @@ def read_verbs(
             known |= set(step.extract)
         if not steps:
             raise table.error("an empty list; give at least one step", verb)
+        if verb == VIEW and not {"next_counter", "step_offset"} & set(steps[-1].extract):
+            raise table.error("extract neither next_counter nor step_offset", VIEW)
         later[verb] = frozenset(name for step in steps for name in step.extract)
         verbs[verb] = tuple(steps)
     return verbs
