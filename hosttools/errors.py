@@ -8,9 +8,11 @@
      ├── PressRefusedError     1   a press that lit no code (hand)
      ├── ServerError           1   a server under test that can't be reached (servers)
      ├── NotOfferedError       1   a verb that this server, or whoever holds the token, lacks
+     ├── BudgetError           1   a submission not sent, as it may fail (servers)
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)
+     │    ├── DescriptionError     a description of a server that can't be (servers)
      │    └── RecordError          a server record that can't be
      │         ├── UnknownTokenError   one that is not there
      │         └── ConflictError       what it is does not allow it

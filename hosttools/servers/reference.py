@@ -271,3 +271,15 @@ def _reached() -> Iterator[None]:
         yield
     except HostError as e:
         raise ServerError(str(e)) from e
+
+
+def open_server(target: str) -> Server:
+    """Open a reference server.
+
+    Args:
+        target: the URL of one that is served; empty: a new one in this process.
+
+    Raises:
+        ServerError: nobody is there, it is no reference server, or httpx is not installed.
+    """
+    return HttpReferenceServer(target) if target else ReferenceServer()

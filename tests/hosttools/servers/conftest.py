@@ -14,8 +14,10 @@ from hosttools.refserver.http.app import make_app
 from hosttools.refserver.http.clock import ServerClock
 from hosttools.refserver.http.desk import ServerDesk
 from hosttools.servers import Server
+from hosttools.servers.python import PythonServer
 from hosttools.servers.reference import HttpReferenceServer, ReferenceServer
 from hosttools.testing import BACKSTOP_S
+from tests.hosttools.servers.descriptions import open_otpcheck, open_reference
 from tests.hosttools.servers.fob import START_NS
 
 T = TypeVar("T")
@@ -30,6 +32,11 @@ fixtures, which clean up after it. The server itself is closed by the contract.
 ADAPTERS: Final[Mapping[str, MakeServer]] = {
     "reference": lambda _: ReferenceServer(),
     "reference-http": lambda request: HttpReferenceServer(request.getfixturevalue("reference_url")),
+    "http": lambda request: open_reference(
+        request.getfixturevalue("tmp_path"), request.getfixturevalue("reference_url")
+    ),
+    "command": lambda request: open_otpcheck(request.getfixturevalue("tmp_path")),
+    "python": lambda _: PythonServer(ReferenceServer(), "an object"),
 }
 
 

@@ -9,39 +9,14 @@ import pytest
 from firmware_model.oath import Key, Secret, hotp
 from firmware_model.profile import TokenType
 from hosttools.servers import Can, Enrolment, Outcome, Server, ServerError
-from hosttools.servers.command import CommandServer, open_server, read_description
+from hosttools.servers.command import CommandServer, read_description
 from hosttools.servers.described.tables import DescriptionError, Table
+from tests.hosttools.servers.descriptions import open_otpcheck
 
 SERIAL = "GALH12345678"
 SECRET = Secret(b"12345678901234567890")
 TOKEN = Enrolment(serial=SERIAL, token_type=TokenType.EVENT, secret=SECRET)
 PAGE = Path(__file__).parents[3] / "docs" / "servers.md"
-CHECK = """\
-import hashlib, hmac, json, pathlib, sys
-
-verb, user = [word for word in sys.argv[1:] if word != "--"]
-file = pathlib.Path(user + ".json")
-line = sys.stdin.readline().rstrip("\\n")
-if verb == "add":
-    file.write_text(json.dumps({"key": line, "next": 0, "failures": 0}))
-    sys.exit(0)
-if verb == "delete":
-    file.unlink()
-    sys.exit(0)
-token = json.loads(file.read_text())
-if token["failures"] >= 3:
-    print("locked")
-    sys.exit(2)
-for counter in range(token["next"], token["next"] + 11):
-    mac = hmac.digest(bytes.fromhex(token["key"]), counter.to_bytes(8, "big"), "sha1")
-    number = int.from_bytes(mac[mac[-1] & 15 :][:4], "big") & 0x7FFFFFFF
-    if line == f"{number % 10**6:06}":
-        file.write_text(json.dumps({**token, "next": counter + 1, "failures": 0}))
-        sys.exit(0)
-file.write_text(json.dumps({**token, "failures": token["failures"] + 1}))
-print("wrong code", line, file=sys.stderr)
-sys.exit(1)
-"""
 
 
 def described(text: str, folder: Path = Path()) -> Server:
@@ -65,13 +40,9 @@ def verify(script: str, more: str = "", arguments: str = '"{code}"') -> str:
 @pytest.fixture
 def otpcheck(tmp_path: Path) -> Server:
     """Return the server that the documented example opens, its program beside it."""
-    program = tmp_path / "otpcheck.py"
-    program.write_text(f"#!{sys.executable} -I\n{CHECK}", encoding="utf-8")
-    program.chmod(0o700)
     found = re.search(r"`otpcheck.toml`.*?```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert found is not None
-    (tmp_path / "otpcheck.toml").write_text(found[1], encoding="utf-8")
-    return open_server(str(tmp_path / "otpcheck.toml"))
+    return open_otpcheck(tmp_path, found[1])
 
 
 def test_program(otpcheck: Server, tmp_path: Path) -> None:
