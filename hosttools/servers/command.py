@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hosttools.servers.described.placeholders import Template, Value, read_template
-from hosttools.servers.described.replies import PROGRAM, Reply
+from hosttools.servers.described.replies import Reply
+from hosttools.servers.described.rules import PROGRAM
 from hosttools.servers.described.server import DescribedServer, Send
 from hosttools.servers.described.tables import DescriptionError, Table
 from hosttools.servers.described.verbs import Common, Known, Step, read_common, read_verbs

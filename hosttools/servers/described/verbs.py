@@ -9,20 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from emulator.serverview import MAX_NAME
 from firmware_model.errors import IdentifierError
 from firmware_model.identifier import normalise
 from firmware_model.profile import SECOND
 from hosttools.servers.described.placeholders import ALWAYS, ENROLMENT, NAME, OF_TOKEN
-from hosttools.servers.described.replies import (
-    Answers,
-    Extract,
-    Language,
-    Rule,
-    Rules,
-    read_answers,
-    read_extract,
-    read_rules,
-)
+from hosttools.servers.described.replies import Answers, Extract, Rule, Rules
+from hosttools.servers.described.rules import Language, read_answers, read_extract, read_rules
 from hosttools.servers.described.sources import Literal, Source, read_secret, read_text
 from hosttools.servers.described.tables import Table
 from hosttools.servers.seam import Can
@@ -140,8 +133,11 @@ def read_common(table: Table, server: Table, folder: Path, stem: str) -> Common:
     if server.switch("at_once", default=False):
         types.add(Can.AT_ONCE)
     secrets = table.table("secrets")
+    name = server.text("name", stem)
+    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+        raise server.error(f"allowed are 1 to {MAX_NAME} characters, all printable", "name")
     return Common(
-        name=server.text("name", stem),
+        name=name,
         types=frozenset(types),
         timeout_s=server.seconds("timeout_s", 10.0, 0.1, _LONGEST_S),
         session_ns=int(server.seconds("session_s", 300.0, 1.0, 86_400.0) * SECOND),

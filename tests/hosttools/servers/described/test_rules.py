@@ -3,12 +3,11 @@
 import pytest
 
 from hosttools.servers import Outcome, ServerError
-from hosttools.servers.described.replies import (
+from hosttools.servers.described.replies import Answers, Reply
+from hosttools.servers.described.rules import (
     HTTP,
     PROGRAM,
-    Answers,
     Language,
-    Reply,
     read_answers,
     read_extract,
     read_rules,
