@@ -99,6 +99,21 @@ def parse_pskc(
         yield line, _record(entry, place, practice=guard.practice)
 
 
+def derived_key(data: bytes, source: str, password: str) -> bytes:
+    """Return the key that a file's password gives, for whoever reads the file in parts.
+
+    Raises:
+        SeedFileError: it says nothing, or too much, of how.
+    """
+    Guard(source).feed(data)
+    place = Place(source)
+    encryption = _ask(place, lambda: _load(data)).encryption
+    _ask(place, lambda: encryption.derive_key(password))
+    if encryption.key is None:
+        raise place.error("no key can be derived from a password")
+    return encryption.key
+
+
 def _load(data: bytes) -> "PSKC":
     # Some 30 ms, and CSV needs none of it.
     from pskc import PSKC  # noqa: PLC0415 (see above)

@@ -79,7 +79,8 @@ class Format:
         write: writes it.
         carried: the settings that it has room for.
         looks_like: whether a file's content is of this format; never raises.
-        encrypted: whether it can be encrypted.
+        derive: works out the key of a file from its password; ``None`` for a format that is
+            never encrypted.
         record_tag: the XML element that holds one token; ``None`` for one a line.
         one_factor: whether the type of a token says if it can have a counter or a step.
     """
@@ -90,9 +91,14 @@ class Format:
     write: Write
     carried: frozenset[str]
     looks_like: Callable[[bytes], bool]
-    encrypted: bool = False
+    derive: Callable[[bytes, str, str], bytes] | None = None
     record_tag: str | None = None
     one_factor: bool = True
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it can be encrypted."""
+        return self.derive is not None
 
     def lost(self, record: SeedRecord) -> list[str]:
         """Name the settings of a record that the format would lose."""
@@ -155,7 +161,7 @@ _TABLE: Final = (
         feitian_xml.feitian_pieces,
         feitian_xml.CARRIED,
         feitian_xml.looks_like,
-        encrypted=True,
+        derive=pskc.derived_key,
         record_tag="KeyPackage",
         one_factor=False,
     ),
@@ -185,7 +191,7 @@ _TABLE: Final = (
         pskc.CARRIED,
         # Any other XML too: its messages then say what was expected.
         is_xml,
-        encrypted=True,
+        derive=pskc.derived_key,
         record_tag="KeyPackage",
         one_factor=False,
     ),
