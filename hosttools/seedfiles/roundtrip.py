@@ -4,12 +4,13 @@ What a format has no room for is taken away first, as ``--drop`` does; all else
 must come back as it was.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
-from firmware_model.oath import Algorithm, Secret
+from firmware_model.oath import MAX_DIGITS, MIN_DIGITS, Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.seedfiles.errors import SeedFileError
 from hosttools.seedfiles.model import SeedRecord
@@ -46,8 +47,24 @@ def without(record: SeedRecord, row: Format) -> SeedRecord:
     return replace(record, **gone)
 
 
-def survives(record: SeedRecord, row: Format) -> bool | None:
+class Lock(TypedDict, total=False):
+    """What to encrypt a file with, as writers and readers take it."""
+
+    key: bytes
+    password: str
+
+
+LOCK: Final[Lock] = {"key": bytes(range(16))}
+"""A key for the samples in a format that can be encrypted."""
+
+
+def survives(record: SeedRecord, row: Format, **lock: Unpack[Lock]) -> bool | None:
     """Whether a record comes back from a format, which is told from the file's content.
+
+    Args:
+        record: the token.
+        row: the format.
+        lock: a key or password to write and read it with.
 
     Returns:
         ``None`` if the format has no such tokens.
@@ -57,7 +74,34 @@ def survives(record: SeedRecord, row: Format) -> bool | None:
     """
     less = without(record, row)
     try:
-        data = b"".join(piece for _, piece in row.write([less]))
+        data = b"".join(piece for _, piece in row.write([less], **lock))
     except SeedFileError:
         return None
-    return read_seed_bytes(data, str(row.name)) == (less,)
+    return read_seed_bytes(data, str(row.name), **lock) == (less,)
+
+
+def hashes_carried(row: Format) -> tuple[Algorithm, ...]:
+    """Return the hashes that come back from a format, each with a secret as long as itself."""
+    sized = {
+        algorithm: Secret(bytes(range(hashlib.new(algorithm.value).digest_size)))
+        for algorithm in Algorithm
+    }
+    return tuple(
+        algorithm
+        for algorithm, secret in sized.items()
+        if "algorithm" in row.carried
+        and any(
+            survives(replace(record, algorithm=algorithm, secret=secret), row)
+            for record in SAMPLES.values()
+        )
+    )
+
+
+def digits_carried(row: Format) -> tuple[int, ...]:
+    """Return the numbers of digits that come back from a format."""
+    return tuple(
+        digits
+        for digits in range(MIN_DIGITS, MAX_DIGITS + 1)
+        if "digits" in row.carried
+        and any(survives(replace(record, digits=digits), row) for record in SAMPLES.values())
+    )

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_model.errors import ShortSecretWarning
-from firmware_model.oath import MAX_COUNTER, Algorithm, Secret
+from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.seedfiles import pskc
 from hosttools.seedfiles.errors import SeedFileError
@@ -384,45 +384,6 @@ def test_keys_elsewhere() -> None:
         f'<v:KeyPackage xmlns:v="urn:v"><v:Key><v:Data>{PLAIN}</v:Data></v:Key></v:KeyPackage>'
     )
     assert "keys outside KeyPackage/Key" in complaint(document(head=package))
-
-
-MOMENTS = st.datetimes(
-    min_value=datetime(1970, 1, 1),  # noqa: DTZ001 (hypothesis wants naive bounds)
-    max_value=datetime(2200, 1, 1),  # noqa: DTZ001 (the same)
-    timezones=st.just(UTC),
-)
-NAMES = st.from_regex(r"[A-Za-z&<>\"'é][A-Za-z &<>\"'é]{0,20}[A-Z]", fullmatch=True).map(
-    lambda text: " ".join(text.split())
-)
-RECORDS = st.builds(
-    SeedRecord,
-    serial=st.from_regex(r"[A-Z0-9]{1,24}", fullmatch=True),
-    secret=st.binary(min_size=16, max_size=64).map(Secret),
-    token_type=st.none() | st.sampled_from(TokenType),
-    algorithm=st.none() | st.sampled_from(Algorithm),
-    digits=st.none() | st.integers(6, 8),
-    counter=st.none() | st.integers(0, MAX_COUNTER),
-    step_s=st.none() | st.integers(1, 86_400),
-    time_steps=st.none() | st.integers(0, MAX_COUNTER),
-    drift_steps=st.none() | st.integers(-(2**31), 2**31 - 1),
-    starts_at=st.none() | MOMENTS,
-    expires_at=st.none() | MOMENTS,
-    manufacturer=st.none() | NAMES,
-    model=st.none() | NAMES,
-)
-
-
-@given(st.lists(RECORDS, min_size=1, max_size=4, unique_by=lambda r: r.serial), st.booleans())
-def test_round_trip(chosen: list[SeedRecord], practice: bool) -> None:  # noqa: FBT001 (drawn)
-    """What is written is read back the same."""
-    records = tuple(dataclasses.replace(record, practice=practice) for record in chosen)
-    assert records == read_seed_bytes(write_pskc(records), "t.xml")
-
-
-def test_write_refuses_to_lose() -> None:
-    """A T0 has no place in PSKC, and is not dropped."""
-    with pytest.raises(SeedFileError, match=r"record 1 \(GALT1\): the format can't carry t0_s"):
-        write_pskc([SeedRecord(serial="GALT1", secret=SECRET, t0_s=5)])
 
 
 FULL = SeedRecord(
