@@ -92,6 +92,26 @@ def complain(errors: tuple[SeedFileError, ...]) -> None:
         click.echo(f"galh: {error}", err=True)
 
 
+def takable(records: tuple[SeedRecord, ...], row: Format) -> Salvaged:
+    """Return the tokens that a format has, and what it has against the others.
+
+    Some formats say once for all tokens what these are; there the first one decides.
+    """
+    good: list[SeedRecord] = []
+    errors: list[SeedFileError] = []
+    for number, record in enumerate(records, 1):
+        try:
+            # PSKC and the like take all that can be lost knowingly.
+            if not row.encrypted:
+                list(row.write([without(each, row) for each in (*good[:1], record)]))
+        except SeedFileError as e:
+            told = SeedFileError(e.what, source=row.title, record=number, serial=record.serial)
+            errors.append(told)
+        else:
+            good.append(record)
+    return Salvaged(tuple(good), tuple(errors))
+
+
 def fitted(
     records: tuple[SeedRecord, ...], row: Format, *, drop: bool
 ) -> tuple[tuple[SeedRecord, ...], dict[str, int]]:

@@ -24,6 +24,7 @@ from hosttools.cli.seedio import (
     encrypt_option,
     fitted,
     read_file,
+    takable,
     tell,
     to_option,
     write_file,
@@ -62,7 +63,11 @@ def seeds() -> None:
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path))
 @to_option
 @_reading
-@click.option("--keep-going", is_flag=True, help="Leave out bad records, say so, and exit with 1.")
+@click.option(
+    "--keep-going",
+    is_flag=True,
+    help="Leave out bad records, and tokens that the format has none of; say so, exit with 1.",
+)
 @drop_option
 @click.option(
     "--complete", is_flag=True, help="Fill in what FILE leaves open from the serials' profiles."
@@ -98,11 +103,13 @@ def convert(
         lock_of(password_file, key_file),
         keep_going=keep_going,
     )
-    complain(read.errors)
-    if not read.records:
-        raise SeedFileError("no good record in it; nothing is written", source=str(source))
     records = tuple(completed(record) for record in read.records) if complete else read.records
-    records, lost = fitted(records, row, drop=drop)
+    fit = takable(records, row) if keep_going else Salvaged(records, ())
+    errors = read.errors + fit.errors
+    complain(errors)
+    if not fit.records:
+        raise SeedFileError("no good record in it; nothing is written", source=str(source))
+    records, lost = fitted(fit.records, row, drop=drop)
     lock = new_lock(lock_of(to_password_file, to_key_file), TO_PASSWORD_VARIABLE, wanted=encrypt)
     write_file(target, records, row, lock)
     told = {
@@ -111,10 +118,10 @@ def convert(
         "encrypted": bool(lock),
         "tokens": len(records),
         "lost": lost,
-        "errors": [str(error) for error in read.errors],
+        "errors": [str(error) for error in errors],
     }
     tell(told, as_json=as_json)
-    return 1 if read.errors else 0
+    return 1 if errors else 0
 
 
 @seeds.command()

@@ -209,7 +209,7 @@ def test_keys_for_what_is_not_encrypted(row: Format) -> None:
 
 @ROWS
 @given(junk=st.binary() | st.text().map(str.encode), at=st.integers(-1, 400))
-@pytest.mark.filterwarnings("ignore::firmware_model.errors.ShortSecretWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # a short secret, something not kept
 def test_any_bytes(row: Format, junk: bytes, at: int) -> None:
     """Whatever bytes come, alone or in a good file, they are read or refused by a SeedFileError."""
     good = b"" if at < 0 else sampled(row)
@@ -221,7 +221,7 @@ def test_any_bytes(row: Format, junk: bytes, at: int) -> None:
 
 @ROWS
 @given(st.lists(st.tuples(st.integers(0, 400), st.sampled_from("\"',#:/%&=<>?\t\0 0aGx-é"))))
-@pytest.mark.filterwarnings("ignore::firmware_model.errors.ShortSecretWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # a short secret, something not kept
 def test_mutated(row: Format, edits: list[tuple[int, str]]) -> None:
     """A good file with a few characters changed is read, or refused without its secret."""
     text = sampled(row).decode()

@@ -20,7 +20,7 @@ from firmware_model.errors import ShortSecretWarning
 from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.seedfiles import pskc
-from hosttools.seedfiles.errors import SeedFileError
+from hosttools.seedfiles.errors import NotKeptWarning, SeedFileError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.practice import MARK
 from hosttools.seedfiles.pskc import write_pskc
@@ -168,6 +168,18 @@ def test_everything() -> None:
             "<ExpiryDate>2030-12-31T23:59:59Z</ExpiryDate>",
         )
     )
+
+
+def test_not_kept() -> None:
+    """What a record has no room for is named, and no word of it repeated."""
+    data = document(
+        device="<SerialNo>GALH1</SerialNo><UserId>CN=Bob</UserId>",
+        policy="<PINPolicy PINUsageMode='Append' MinLength='4'/><KeyUsage>OTP</KeyUsage>"
+        "<KeyUsage>CR</KeyUsage><NumberOfTransactions>9</NumberOfTransactions>",
+    )
+    names = "DeviceInfo/UserId, PINPolicy, NumberOfTransactions, KeyUsage"
+    with pytest.warns(NotKeptWarning, match=f"^not kept: {names}$"):
+        read(data)
 
 
 @pytest.mark.parametrize(
@@ -399,12 +411,6 @@ FULL = SeedRecord(
 ANOTHER = SeedRecord(serial="GALH00000002", secret=MADE_UP, practice=False)
 
 
-@pytest.fixture
-def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Derive keys from passwords without the work that keeps others from guessing them."""
-    monkeypatch.setattr(pskc, "ROUNDS", 2)
-
-
 @pytest.mark.parametrize("length", [16, 24, 32])
 def test_written_under_key(length: int) -> None:
     """What is written under a key is read under it, and the secret is not in it."""
@@ -549,7 +555,7 @@ PIECES = st.sampled_from(
     st.sampled_from(SEEDS),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), PIECES), max_size=4),
 )
-@pytest.mark.filterwarnings("ignore::firmware_model.errors.ShortSecretWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # a short secret, something not kept
 def test_mutated(
     seed: tuple[bytes, bytes | None, str | None], edits: list[tuple[float, int, bytes]]
 ) -> None:

@@ -4,10 +4,11 @@ import pytest
 
 from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
-from hosttools.seedfiles.errors import SeedFileError
+from hosttools.seedfiles.errors import NotKeptWarning, SeedFileError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.safenet_xml import parse_safenet_xml, write_safenet_xml
 
+pytestmark = pytest.mark.filterwarnings("ignore::hosttools.seedfiles.errors.NotKeptWarning")
 HEX = "000102030405060708090a0b0c0d0e0f10111213"
 LONG = "00" * 12 + HEX
 RECORD = SeedRecord(
@@ -84,6 +85,12 @@ def test_hash(seed: str, expected: Algorithm) -> None:
 def test_refused(data: bytes, words: str) -> None:
     """What is damaged or hostile is refused, with its place."""
     assert words in complaint(data)
+
+
+def test_not_kept() -> None:
+    """What a record has no room for is named."""
+    with pytest.warns(NotKeptWarning, match="^not kept: CaseModel, Model, ProductionDate$"):
+        read(document())
 
 
 def test_no_secret_in_messages() -> None:

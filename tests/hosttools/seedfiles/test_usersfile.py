@@ -9,7 +9,7 @@ import pytest
 
 from firmware_model.oath import MAX_COUNTER, Algorithm, Secret
 from firmware_model.profile import TokenType
-from hosttools.seedfiles.errors import SeedFileError
+from hosttools.seedfiles.errors import NotKeptWarning, SeedFileError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.usersfile import parse_usersfile, write_usersfile
 
@@ -73,7 +73,7 @@ def test_after_a_login() -> None:
 
 def test_time_token() -> None:
     """A time token's step is in its type, and its moving factor means nothing."""
-    (record,) = read(f"HOTP/T60/8 GALT1 1234 {HEX} 17 12345678")
+    (record,) = read(f"HOTP/T60/8 GALT1 - {HEX} 17 12345678")
     assert (TokenType.TIME, 60, 8, None) == (
         record.token_type,
         record.step_s,
@@ -107,6 +107,12 @@ def test_what_is_wrong(line: str, words: str) -> None:
     """An error names file, line and record, and says what is allowed."""
     message = complaint(f"# one\n{VALID}\n\n{line}\n")
     assert ("t.txt, line 4, record 2", True) == (message[:23], words in message)
+
+
+def test_pin_not_kept() -> None:
+    """That a PIN gets lost is said, and the PIN is not."""
+    with pytest.warns(NotKeptWarning, match="^not kept: PIN$"):
+        read(f"HOTP GALH1 4711 {HEX}")
 
 
 def test_pin_unsaid() -> None:
