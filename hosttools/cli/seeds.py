@@ -117,6 +117,7 @@ def convert(
         "format": str(row.name),
         "encrypted": bool(lock),
         "tokens": len(records),
+        "practice": all(record.practice for record in records),
         "lost": lost,
         "errors": [str(error) for error in errors],
     }

@@ -35,7 +35,7 @@ def test_convert(galh: Galh, tmp_path: Path) -> None:
     exit_code, out, err = galh("seeds", "convert", WARD, path, "--to", "pskc")
 
     assert (0, "") == (exit_code, out)
-    assert f"{path}: 6 tokens, pskc, secrets in the clear\n" == err
+    assert f"{path}: 6 tokens, pskc, secrets in the clear, practice seeds\n" == err
     assert read_seeds(WARD) == read_seeds(path)
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
 
