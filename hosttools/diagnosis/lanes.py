@@ -107,7 +107,7 @@ class _Sha1:
         return number & np.uint32(0x7FFFFFFF)
 
     def compress(self, state: Words, block: Words) -> Words:
-        """Return the states after a block of 16 words a lane, from one state for all or one each."""
+        """Return the states after one block of 16 words a lane, from one for all or one each."""
         count = block.shape[1]
         words = self._words[:, :count]
         words[:] = block
