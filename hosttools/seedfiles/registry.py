@@ -6,7 +6,7 @@ A format is a module; here it becomes a row, and nothing else knows them all.
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypedDict
 
 from hosttools.seedfiles import (
     deepnet_xml,
@@ -44,6 +44,13 @@ class SeedFormat(enum.StrEnum):
     USERSFILE = "usersfile"
     NEXUS = "nexus"
     OTPAUTH = "otpauth"
+
+
+class Keys(TypedDict, total=False):
+    """What a file is encrypted with, as :class:`Parse` and :class:`Write` take it."""
+
+    key: bytes | None
+    password: str | None
 
 
 class Parse(Protocol):

@@ -8,14 +8,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
 from firmware_model.oath import MAX_DIGITS, MIN_DIGITS, Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.seedfiles.errors import SeedFileError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.reader import read_seed_bytes
-from hosttools.seedfiles.registry import Format
+from hosttools.seedfiles.registry import Format, Keys
 
 _COMMON: Final = SeedRecord(
     serial="GALH00000042",
@@ -40,6 +40,9 @@ SAMPLES: Final[Mapping[TokenType, SeedRecord]] = {
 }
 """A made-up token of each type that says all that one can."""
 
+LOCK: Final[Keys] = {"key": bytes(range(16))}
+"""A key for the samples in a format that can be encrypted."""
+
 
 def without(record: SeedRecord, row: Format) -> SeedRecord:
     """Return a record without what a format has no room for."""
@@ -47,18 +50,7 @@ def without(record: SeedRecord, row: Format) -> SeedRecord:
     return replace(record, **gone)
 
 
-class Lock(TypedDict, total=False):
-    """What to encrypt a file with, as writers and readers take it."""
-
-    key: bytes
-    password: str
-
-
-LOCK: Final[Lock] = {"key": bytes(range(16))}
-"""A key for the samples in a format that can be encrypted."""
-
-
-def survives(record: SeedRecord, row: Format, **lock: Unpack[Lock]) -> bool | None:
+def survives(record: SeedRecord, row: Format, **lock: Unpack[Keys]) -> bool | None:
     """Whether a record comes back from a format, which is told from the file's content.
 
     Args:

@@ -8,14 +8,15 @@ in a short one.
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, TypedDict
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from hosttools.seedfiles.errors import SeedFileError, SeedKeyError
 from hosttools.seedfiles.model import SeedRecord
-from hosttools.seedfiles.practice import MARK, is_mark
+from hosttools.seedfiles.practice import is_mark
 from hosttools.seedfiles.pskc import BOM
 from hosttools.seedfiles.reader import again
-from hosttools.seedfiles.registry import FORMATS, Format, SeedFormat, guess_format
+from hosttools.seedfiles.registry import FORMATS, Format, Keys, SeedFormat, guess_format
 
 MAX_BAD: Final = 1_000
 """Most bad records that are looked past: with more, the file is another format's."""
@@ -29,11 +30,6 @@ _MARKED: Final = re.compile(rb"<!--\s*practice seeds\b", re.IGNORECASE)
 Read = Callable[[bytes], Iterator[tuple[int, SeedRecord]]]
 Outcomes = Iterator[tuple[int, SeedRecord | SeedFileError]]
 """Line and record of each token of a file, or what is wrong with it."""
-
-
-class _Lock(TypedDict):
-    key: bytes | None
-    password: str | None
 
 
 class Salvaged(NamedTuple):
@@ -75,7 +71,7 @@ def salvage_seeds(
     if key is not None and password is not None:
         raise SeedFileError("give a pre-shared key or a password, not both", source=source)
     row = FORMATS[format or guess_format(data)]
-    lock: _Lock = {"key": key, "password": password}
+    lock: Keys = {"key": key, "password": password}
     if row.record_tag is None:
         outcomes = _by_line(data, lambda part: row.parse(part, source, **lock))
     else:
@@ -116,17 +112,15 @@ def _renumbered(error: SeedFileError, line: int, number: int) -> SeedFileError:
 def _by_line(data: bytes, read: Read) -> Outcomes:
     """Read a file of one token a line, some lines at a time, and these again without a bad one."""
     lines = re.split(rb"\r\n|\r|\n", data)
-    # A mark and a header count for all lines, wherever these are read.
     marked = any(_is_mark(line) for line in lines)
-    foot = [b"# " + MARK.encode()] if marked else []
     head: list[bytes] = []
     for start in range(0, len(lines), AT_ONCE):
         part = lines[start : start + AT_ONCE]
         above, done = len(head), False
         while not done:
             try:
-                for line, record in read(b"\n".join((*head, *part, *foot))):
-                    yield line - above + start, record
+                for line, record in read(b"\n".join((*head, *part))):
+                    yield line - above + start, _marked(record, practice=marked)
                     part[line - above - 1] = b""
             except SeedKeyError:
                 raise
@@ -138,8 +132,13 @@ def _by_line(data: bytes, read: Read) -> Outcomes:
                 part[at] = b""
             else:
                 done = True
-        # What neither was a record nor failed to be one.
+        # A header: what neither was a record nor failed to be one.
         head = head or [line for line in part if line.strip() and not _is_comment(line)]
+
+
+def _marked(record: SeedRecord, *, practice: bool) -> SeedRecord:
+    """Return a record of a part with what a comment says of all, wherever in the file it is."""
+    return replace(record, practice=True) if practice else record
 
 
 def _is_comment(line: bytes) -> bool:
@@ -178,21 +177,21 @@ class _Part(NamedTuple):
         return 0
 
 
-def _by_element(data: bytes, row: Format, source: str, lock: _Lock) -> Outcomes:
+def _by_element(data: bytes, row: Format, source: str, lock: Keys) -> Outcomes:
     """Read an XML file some elements at a time, and by halves those that have a bad one."""
     spans = _spans(data, row.record_tag or "")
     head = data[: spans[0][0]] if spans else data
     foot, damage = _foot(data, spans, lambda part: row.parse(part, source, **lock))
-    if row.derive is not None and lock["password"] is not None:
+    password = lock.get("password")
+    if row.derive is not None and password is not None:
         # Its rounds are meant to take long: once a file, not once a part.
-        key = row.derive(head + foot, source, lock["password"])
-        lock = {"key": key, "password": None}
-    mark = [(0, f"<!-- {MARK} -->".encode())] if _MARKED.search(data) else []
+        lock = {"key": row.derive(head + foot, source, password)}
+    marked = _MARKED.search(data) is not None
     pieces, solid = _pieces(data, spans)
 
     def halves(first: int, end: int) -> Outcomes:
         inner = sorted([*pieces[first:end], *solid])
-        part = _Part([(1, head), *((line, data[a:b]) for a, b, line in inner), *mark, (0, foot)])
+        part = _Part([(1, head), *((line, data[a:b]) for a, b, line in inner), (0, foot)])
         try:
             found = list(row.parse(part.data(), source, **lock))
         except SeedKeyError:
@@ -205,7 +204,8 @@ def _by_element(data: bytes, row: Format, source: str, lock: _Lock) -> Outcomes:
             yield from halves(first, middle)
             yield from halves(middle, end)
         else:
-            yield from ((part.line(line), record) for line, record in found)
+            for line, record in found:
+                yield part.line(line), _marked(record, practice=marked)
 
     for first in range(0, len(spans), AT_ONCE):
         yield from halves(first, min(first + AT_ONCE, len(spans)))

@@ -80,6 +80,15 @@ def test_long(name: SeedFormat) -> None:
     assert all(error.line in lines for error in found.errors)
 
 
+def test_commented_out() -> None:
+    """A token that is commented out is none, and costs no other."""
+    data = write_pskc(RECORDS).replace(b">GALH00000003<", b">!<")
+    at = data.rindex(b"<pskc:KeyPackage>")
+    end = data.rindex(b"</pskc:KeyContainer>")
+    found = salvage_seeds(data[:at] + b"<!--" + data[at:end] + b"-->" + data[end:], "x")
+    assert [r.serial for i, r in enumerate(RECORDS[:-1]) if i != 3] == serials(found)
+
+
 def test_wrong_header() -> None:
     """A header that is wrong is no matter of single records."""
     with pytest.raises(SeedFileError, match=r"e\.csv, line 2: column 'colour'"):
