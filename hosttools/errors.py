@@ -11,7 +11,8 @@
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)
      │    └── RecordError          a server record that can't be, or that is not there
-     ├── StateError           74   a database that is foreign, damaged or unwritable
+     ├── StateError           74   a file that is foreign, damaged or unwritable
+     │    └── CaseError            a case file likewise (cases)
      └── BusyError            75   somebody else holds it
 
 What a server refuses (a replayed code, a locked token) is a verdict, not an error.
@@ -45,9 +46,13 @@ class RecordError(UsageError):
 
 
 class StateError(HostError):
-    """A database that is foreign, damaged, or can't be read or written."""
+    """A file that is foreign, damaged, or can't be read or written."""
 
     exit_code = 74
+
+
+class CaseError(StateError):
+    """A case that can't be read, written or replayed."""
 
 
 class BusyError(HostError):
