@@ -19,7 +19,7 @@ from firmware_model.errors import FirmwareError
 from firmware_model.oath import Secret
 from firmware_model.profile_file import profile_from_mapping
 from firmware_model.state import State
-from hosttools.errors import CaseError
+from hosttools.errors import CaseError, StateError
 from hosttools.keptrecord import Kept, read_kept
 
 MAX_TITLE: Final = 200
@@ -136,7 +136,10 @@ class Case:
         Raises:
             CaseError: what no server can keep.
         """
-        return read_kept(placed.kept, self.secret(key_id_in(placed.kept)))
+        try:
+            return read_kept(placed.kept, self.secret(key_id_in(placed.kept)))
+        except StateError as e:
+            raise CaseError(str(e)) from None
 
 
 def digest_of(digests: Mapping[str, str | None]) -> str:
