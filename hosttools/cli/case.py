@@ -128,7 +128,7 @@ def show(
     for name, value in _header(found).items():
         text = value if isinstance(value, str) else ", ".join(map(str, _listed(value)))
         if text:
-            click.echo(f"{name:<10}{text}")
+            click.echo(f"{name:<10}" + text.replace("\n", "\n" + " " * 10))
     for serial in found.serials:
         click.echo("")
         for line in _picture(found, done, serial, digits=digits):
@@ -237,7 +237,7 @@ def _token(found: Case, done: Replayed, serial: str) -> dict[str, Any]:
 
 def _picture(found: Case, done: Replayed, serial: str, *, digits: bool) -> list[str]:
     """Draw a token's LCD at the end, and how far it is from its server."""
-    state = done.outcome.lives[serial][-1].state
+    state, view = done.outcome.lives[serial][-1].state, _view(found, serial)
     config, unicode = state.config, speaks_unicode()
     shown = lcd(state)
     blotted = not digits and shown.lit
@@ -247,13 +247,21 @@ def _picture(found: Case, done: Replayed, serial: str, *, digits: bool) -> list[
         + ("  (digits blotted out)" if blotted else ""),
         *lcd_lines(_blotted(shown) if blotted else shown, unicode=unicode),
         f"token: {_place(state)}",
-        *gauge_lines(_view(found, serial), _position(state), width, unicode=unicode),
+        f"{view.name}: {_expects(view)}" if view is not None else "no server",
+        *gauge_lines(view, _position(state), width, unicode=unicode),
         *(
             f"{end.server} keeps: {_kept(found, end)}"
             for end in found.servers
             if end.serial == serial
         ),
     ]
+
+
+def _expects(view: ServerView) -> str:
+    locked = ", locked" if view.locked else ""
+    if view.next_counter is not None:
+        return f"expects counter {view.next_counter}{locked}"
+    return f"believes that its clock is {view.step_offset:+} steps off{locked}"
 
 
 def _kept(found: Case, end: ServerEnd) -> str:

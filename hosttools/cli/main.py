@@ -12,7 +12,7 @@ COMMANDS: Final = {
     # Name: module and function, and what --help says of it.
     "case": (
         "hosttools.cli.case:case",
-        "Save, show, replay and compare what happened to tokens and servers.",
+        "Save, show, replay and compare cases: what happened to tokens and servers.",
     ),
     "code": ("hosttools.cli.button:code", "Press the token on a port and print the fresh code."),
     "demo": ("hosttools.cli.demo:demo", "Tell the story of a token that loses sync, on a pty."),
