@@ -36,7 +36,7 @@ from hosttools.refserver import Record as ServerRecord
 
 _DRAWS: Final = 8
 _SECRET_BYTES: Final = 20
-_CODE: Final = re.compile(r"(?<![0-9])[0-9]{6,8}(?![0-9])")
+_CODE: Final = "[0-9]{6,}"
 
 
 class Keeps(Protocol):
@@ -107,6 +107,12 @@ def take(
     ends = [_end(bench, serial) for serial in chosen]
     faults: list[str] = []
     found = dict(seeds) | ({} if seed is None else {"all": seed})
+    for name, value in found.items():
+        if not f"{name}{value}".isprintable() or max(len(name), len(str(value))) > MAX_TITLE:
+            raise UsageError(
+                f"seed {name[:40]!r}: allowed are printable names and seeds of up to {MAX_TITLE}"
+                " characters"
+            )
     if isinstance(bench.faults, FaultEngine):
         found.setdefault("faults", bench.faults.seed)
         faults = [
@@ -184,7 +190,8 @@ def _case(
                 continue
             known[key_id(record.secret, record.algorithm)] = record.secret
             kept.append(ServerEnd(name, record.serial, kept_text(record, server.policy)))
-    title, note, failure = (_cleaned(text, known.values()) for text in texts)
+    serials = [end.config.serial for end in ends]
+    title, note, failure = (_cleaned(text, known.values(), serials) for text in texts)
     records = _records(journal, ends, since)
     case = Case(
         galh=release(),
@@ -292,8 +299,11 @@ def _plain(record: Record) -> Record:
     return record._replace(event=event, key=None)
 
 
-def _cleaned(text: str, secrets: Iterable[Secret]) -> str:
-    """Blot out codes and secrets, whatever they are written as; cut what is too long."""
+def _cleaned(text: str, secrets: Iterable[Secret], serials: Iterable[str]) -> str:
+    """Blot out codes and secrets, whatever they are written as; cut what is too long.
+
+    The digits of a serial number stay.
+    """
     for secret in secrets:
         raw = secret.reveal()
         based = (base64.b32encode(raw), base64.b64encode(raw))
@@ -301,6 +311,7 @@ def _cleaned(text: str, secrets: Iterable[Secret]) -> str:
         forms += [form.decode().rstrip("=") for form in based]
         for form in forms:
             text = re.sub(re.escape(form), "[secret]", text, flags=re.IGNORECASE)
-    text = _CODE.sub("******", text.expandtabs())
+    kept = "|".join(map(re.escape, serials))
+    text = re.sub(f"({kept})|{_CODE}", lambda found: found[1] or "******", text.expandtabs())
     shown = "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
     return shown if len(shown) <= MAX_TEXT else shown[: MAX_TEXT - 1] + "…"

@@ -34,6 +34,18 @@ def test_header(busy: Scene) -> None:
     assert busy.bench.digest(EVENT) == case.tokens[0].digest
 
 
+def test_serials_stay(scene: Scene) -> None:
+    """What looks like a code is blotted out of a title, but for serial numbers."""
+    case = take(scene.bench, title=f"{EVENT} refused 755224, then x287082y")
+    assert f"{EVENT} refused ******, then x******y" == case.title
+
+
+def test_seed_that_no_file_holds(scene: Scene) -> None:
+    """A seed that could not be read back is refused."""
+    with pytest.raises(UsageError, match="seed 'all'"):
+        take(scene.bench, seed="a\nb")
+
+
 def test_takes_nothing_away(busy: Scene) -> None:
     """The bench is as it was before."""
     head, digest = busy.bench.journal.head, busy.bench.digest(EVENT)
