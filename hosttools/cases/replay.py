@@ -9,7 +9,7 @@ from emulator.annotations import Placed
 from emulator.journal import Record
 from emulator.journalform import to_log
 from firmware_model.stimuli import Effect
-from hosttools.cases.acts import CHECKPOINT, EFFECTS, acts_of
+from hosttools.cases.acts import CHECKPOINT, EFFECTS, STIMULI, acts_of
 from hosttools.cases.judging import Judged
 from hosttools.cases.model import Case, digest_of, mapping_of
 from hosttools.cases.rerun import Life, Outcome, rerun
@@ -135,7 +135,10 @@ def _told(records: list[Record]) -> list[tuple[list[Record], int]]:
             booted_ns = None if event.why == CHECKPOINT else mapping_of(event).get("now_ns")
         elif lives:
             effects, _ = lives[-1]
-            # What power-on did is told after the state that came of it.
+            # What power-on did is told after the state that came of it, before anything is
+            # done to the token; after that, its clock may be set back.
+            if type(event) in STIMULI:
+                booted_ns = None
             if type(event) in EFFECTS and (booted_ns is None or event.at_ns > booted_ns):
                 effects.append(record)
             lives[-1] = effects, record.sequence

@@ -20,7 +20,6 @@ from firmware_model.profile import TokenType
 from firmware_model.segments import ALL, Lcd
 from firmware_model.state import State, lcd, next_counter, token_time
 from hosttools import cases
-from hosttools.attached import DEFAULT_NAME
 from hosttools.benchanswers import Event
 from hosttools.cases import Case, Difference, Replayed, ServerEnd
 from hosttools.cli.options import (
@@ -35,6 +34,7 @@ from hosttools.cli.options import (
 from hosttools.cli.watchscreen import SHOWN_KINDS, told
 from hosttools.errors import UsageError
 from hosttools.refserver import Store
+from hosttools.refserver.view import DEFAULT_NAME
 
 _GAUGE_COLUMNS: Final = 60
 
