@@ -52,7 +52,7 @@ class Wire:
         transport: "httpx.BaseTransport | None" = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._httpx = _import_httpx()
+        self._httpx = import_httpx("a bench over HTTP")
         self.url = url.rstrip("/")
         self._timeout_s = timeout_s
         self._delays_s = tuple(delays_s)
@@ -68,7 +68,7 @@ class Wire:
             headers={} if bearer is None else {"Authorization": f"Bearer {bearer}"},
             timeout=timeout_s,
             transport=transport,
-            trust_env=not _loopback(place.host),  # a proxy has other loopbacks than we
+            trust_env=not on_loopback(place.host),  # a proxy has other loopbacks than we
         )
 
     def close(self) -> None:
@@ -222,13 +222,16 @@ class Wire:
             return value(self.get("/capabilities"), "state", bool)
 
 
-def _import_httpx() -> Any:  # noqa: ANN401  # a module has no type of its own
+def import_httpx(what: str) -> Any:  # noqa: ANN401  # a module has no type of its own
+    """Return httpx.
+
+    Raises:
+        UsageError: it is not installed; ``what`` needs it.
+    """
     try:
         import httpx  # noqa: PLC0415  # of the extra web, and slow
     except ImportError:
-        raise UsageError(
-            "a bench over HTTP needs httpx; pip install 'galh-emulator[web]'"
-        ) from None
+        raise UsageError(f"{what} needs httpx; pip install 'galh-emulator[web]'") from None
     return httpx
 
 
@@ -240,7 +243,8 @@ def _no_url(url: str) -> UsageError:
     )
 
 
-def _loopback(host: str) -> bool:
+def on_loopback(host: str) -> bool:
+    """Whether a host of a URL is this machine, where no proxy is asked."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
