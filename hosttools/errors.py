@@ -10,7 +10,9 @@
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)
-     │    └── RecordError          a server record that can't be, or that is not there
+     │    └── RecordError          a server record that can't be
+     │         ├── UnknownTokenError   one that is not there
+     │         └── ConflictError       what it is does not allow it
      ├── StateError           74   a database that is foreign, damaged or unwritable
      └── BusyError            75   somebody else holds it
 
@@ -41,7 +43,15 @@ class PolicyError(UsageError):
 
 
 class RecordError(UsageError):
-    """A server record that can't be, that is not there, or that is there already."""
+    """A server record that can't be."""
+
+
+class UnknownTokenError(RecordError):
+    """A token that the server has no record of."""
+
+
+class ConflictError(RecordError):
+    """A record that is there already, or that is not in the way it has to be."""
 
 
 class StateError(HostError):
