@@ -39,6 +39,10 @@ COMMANDS: Final = {
         "hosttools.cli.serve:serve",
         "Let tokens live on ports and on a page until SIGINT or SIGTERM.",
     ),
+    "server": (
+        "hosttools.cli.server:server",
+        "Serve the reference server over HTTP until SIGINT or SIGTERM.",
+    ),
     "snapshot": (
         "hosttools.cli.snapshot:snapshot",
         "Save, list, show and load snapshots of the tokens in a state directory.",
