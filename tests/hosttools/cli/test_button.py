@@ -47,7 +47,7 @@ def test_press_past_limit_is_refused(
         exit_code, out, err = galh("press", "--port", url, "--times", times, "--hold", hold)
 
     assert (2, "") == (exit_code, out)
-    assert f"take about {needed} s on this clock, more than --limit 120" in err
+    assert f"take about {needed} s on this clock, more than the limit of 120 s" in err
     assert galh("code", "--port", url)[1] == "755224\n"
 
 
