@@ -107,6 +107,8 @@ class Wire:
             StateError: it can't be kept.
             BenchError: nothing sensible comes back.
         """
+        if self._client.is_closed:
+            raise BenchError(f"the connection to {self.url} was closed; open a new one")
         send = functools.partial(
             self._client.request,
             method,

@@ -88,6 +88,8 @@ class BenchHand:
         )
         if runner.bench.clock_mode == "real":
             self.can -= {Can.ADVANCE}
+        if not self._profile.time_settable:
+            self.can -= {Can.SET_TOKEN_TIME}
 
     def serial(self) -> str:
         """Return the serial number."""

@@ -9,6 +9,7 @@ import functools
 import re
 from typing import Final
 
+from firmware_model.products import PROFILES
 from firmware_model.profile import SECOND, TokenType
 from firmware_model.segments import Lcd
 from hosttools.hand.conversation import CommandError, Conversation
@@ -91,6 +92,9 @@ class PortToken(Conversation):
         found -= {can for can, only in _ONLY.items() if only is not token_type}
         if self.clock_mode() == "real":
             found.discard(Can.ADVANCE)
+        product = PROFILES.get(self.profile_name())
+        if product is not None and not product.time_settable:
+            found.discard(Can.SET_TOKEN_TIME)
         return frozenset(found)
 
     @functools.cached_property
