@@ -28,6 +28,7 @@ class Person:
     told: list[str] = field(default_factory=list)
     asked: list[Prompt] = field(default_factory=list)
     _seen: str = ""
+    _looks_again: bool = False
 
     def host(self) -> HostTime:
         """The fob's time is theirs."""
@@ -37,6 +38,7 @@ class Person:
         """Do what is asked, and type."""
         if isinstance(prompt, Tell):
             self.told.append(prompt.text)
+            self._looks_again = not prompt.text.startswith("That took")
             return None
         self.asked.append(prompt)
         return Answer(self._typed(prompt), self.fob.time_ns())
@@ -46,14 +48,12 @@ class Person:
             self.fob.wait_dark()
             return ""
         assert isinstance(prompt, Code)
-        if not self._seen:
+        if not self._looks_again:
             self._seen = self.fob.press().code or "none"
+        self._looks_again = False
         if self.slow_s:
             self.fob.advance(self.slow_s)
-        typed = self.slips.pop(0) if self.slips else self._seen
-        if not self.slips:
-            self._seen = self._seen if typed != self._seen else ""
-        return typed
+        return self.slips.pop(0) if self.slips else self._seen
 
 
 def hold(
