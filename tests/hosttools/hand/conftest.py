@@ -18,6 +18,7 @@ from hosttools.hand import BenchHand, Hand, open_bench, open_hand
 from hosttools.manufacture import config_of
 from hosttools.seedfiles import read_seeds
 from hosttools.testing import Serving
+from tests.hosttools.hand.lab import on_a_pty, rig_program
 from tests.hosttools.hand.person import hold
 
 SECRET: Final = b"12345678901234567890"
@@ -132,6 +133,20 @@ def _http(shop: Shop, kind: str, _: contextlib.ExitStack) -> Hand:
     return open_hand(serving.http, serial)
 
 
+def _rig(shop: Shop, kind: str, stack: contextlib.ExitStack) -> Hand:
+    fob = _bench(shop, kind, stack)
+    rig = rig_program().Rig(
+        fob.serial(),
+        fob.press,
+        lambda: fob.lcd().text,
+        kind=fob.token_type().value.upper(),
+        profile=kind,
+        now=lambda: fob.time_ns() / SECOND,
+        sleep=fob.advance,
+    )
+    return open_hand(stack.enter_context(on_a_pty(rig.serve)), fob.serial())
+
+
 BACKENDS: Final[Mapping[str, Backend]] = {
     "in-process": _bench,
     "pty": _pty,
@@ -140,6 +155,7 @@ BACKENDS: Final[Mapping[str, Backend]] = {
     "rfc2217": _rfc2217,
     "galh": _local,
     "http": _http,
+    "rig": _rig,
     "manual": _manual,
 }
 
