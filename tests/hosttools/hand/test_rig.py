@@ -134,3 +134,16 @@ def test_page_names_the_commands() -> None:
     known = {name.removeprefix(":") for name in rig_program().Rig("X1", print, str)._commands}
 
     assert known == {name for name, degree in rows if degree != "may"}
+
+
+def test_page_shows_what_is_known(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the page says of its capabilities is so, and the block that it shows is one."""
+    page = PAGE.read_text(encoding="utf-8")
+    (block,) = (
+        text for text in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "Can." in text
+    )
+    exec(block.replace("/dev/ttyUSB0", port), {})  # noqa: S102  # our own page
+    assert ["True", "False"] == capsys.readouterr().out.split()
+
+    length, listing = re.findall(r"^#2(\d\d)(:.*\n)```", page, re.MULTILINE)[0]
+    assert int(length) == len(listing)
