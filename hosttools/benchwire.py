@@ -123,6 +123,8 @@ class Wire:
         while True:
             try:
                 response = send()
+            except ValueError as e:
+                raise UsageError(f"JSON can't carry that: {e}") from e
             except self._httpx.TransportError as e:
                 delay = next(delays, None)
                 if delay is None:

@@ -66,7 +66,7 @@ def press(
     limit: float,
     as_json: bool,
 ) -> int:
-    """Press the button of a token.
+    """Press the button of the token on a port.
 
     Prints the code as it lit. Exit code 1 if the token refused the press.
     """
@@ -97,7 +97,7 @@ def _tell(pressed: Pressed, *, as_json: bool) -> None:
 )
 @json_option
 def display(port: str, serial: str | None, *, ascii_only: bool, as_json: bool) -> None:
-    """Show what a token's LCD shows."""
+    """Show what the LCD of the token on a port shows."""
     with contextlib.closing(open_hand(port, serial)) as hand:
         lcd = hand.lcd()
         remaining_s = hand.remaining_ns() / 1e9
@@ -123,7 +123,7 @@ def display(port: str, serial: str | None, *, ascii_only: bool, as_json: bool) -
 @_token_options
 @json_option
 def code(port: str, serial: str | None, *, as_json: bool) -> int:
-    """Press a token and print the fresh code.
+    """Press the token on a port and print the fresh code.
 
     A code that is still lit is waited for until it is dark, since a press while lit
     gives no new one. Exit code 1 if the token gives none.

@@ -1,6 +1,7 @@
 """What the seam promises, for every backend in the ``BACKENDS`` of ``conftest.py``."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 import pytest
@@ -140,6 +141,26 @@ def test_can_is_honest(take: Take, kind: str, real: bool) -> None:  # noqa: FBT0
                 continue
             with pytest.raises(NotOfferedError, match=f"can't {can.value}"):
                 verb(hand)
+
+
+@pytest.mark.parametrize("kind", ["GALH", "GALT"])
+def test_what_can_not_be_is_refused(take: Take, kind: str) -> None:
+    """Numbers and faults that can't be are errors of ours, and the token goes on."""
+    hand = take(kind)
+    nan, huge = float("nan"), 1e300
+    bad: tuple[Callable[[], object], ...] = (
+        *(partial(hand.advance, seconds) for seconds in (-1.0, nan, huge, float("inf"))),
+        *(partial(hand.set_counter, counter) for counter in (-1, 2**64)),
+        *(partial(hand.set_token_time_ns, time_ns) for time_ns in (-1, 2**80)),
+        *(partial(hand.set_temperature, celsius) for celsius in (nan, huge, -300.0)),
+        *(partial(hand.set_ppm, ppm) for ppm in (nan, huge, -1e7)),
+        *(partial(hand.inject, fault) for fault in ("", "rubbish", "{press = 1}\n*CLS", "\0é")),
+    )
+    for verb in bad:
+        with pytest.raises(HostError):
+            verb()
+
+    assert hand.press().refused is None
 
 
 def test_token_says_why_it_gives_none(hand: Hand) -> None:
