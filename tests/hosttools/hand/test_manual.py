@@ -216,6 +216,7 @@ def test_ctrl_c_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: str) -> str:
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(sys, "stdin", io.StringIO())  # no terminal, wherever the tests run
     monkeypatch.setattr("click.termui.visible_prompt_func", interrupted)
     with pytest.raises(KeyboardInterrupt):
         ManualHand(sample_config(EVENT)).press()
