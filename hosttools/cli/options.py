@@ -91,7 +91,8 @@ port_option = click.option(
     required=True,
     metavar="PORT",
     envvar=["GALH_PORT"],
-    help="The token's port: a path or a URL that pyserial opens. [env: GALH_PORT]",
+    help="Where the token is: a path, a URL that pyserial opens, or the http:// address of a"
+    " bench. [env: GALH_PORT]",
 )
 
 seeds_option = path_option(
