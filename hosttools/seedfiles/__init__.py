@@ -19,7 +19,7 @@ from hosttools.seedfiles.pskc import write_pskc
 from hosttools.seedfiles.reader import read_seed_bytes, read_seeds
 from hosttools.seedfiles.registry import FORMATS, SeedFormat
 from hosttools.seedfiles.salvage import salvage_seeds
-from hosttools.seedfiles.samples import sample, sample_names
+from hosttools.seedfiles.samples import sample, sample_names, seed_path
 
 __all__ = [
     "FORMATS",
@@ -35,6 +35,7 @@ __all__ = [
     "salvage_seeds",
     "sample",
     "sample_names",
+    "seed_path",
     "write_oath_csv",
     "write_pskc",
 ]
