@@ -66,3 +66,22 @@ def test_five_lines_over_press_a_token(outside: Environment, tmp_path: Path) -> 
     assert 5 == len(OVER_PRESS.splitlines())
     assert 0 == done.returncode, done.stdout
     assert "1 passed" in done.stdout
+
+
+FAILING = """\
+def test_out_of_step(galh_pair):
+    galh_pair.token.press_many(37)
+    assert galh_pair.sign().accepted
+"""
+
+
+def test_a_failure_shows_its_token(outside: Environment, tmp_path: Path) -> None:
+    """A test that fails shows the display, both counters and the distance in words."""
+    (tmp_path / "test_server.py").write_text(FAILING, encoding="utf-8")
+
+    done = outside.run("pytest", cwd=tmp_path)
+
+    assert 1 == done.returncode, done.stdout
+    assert "token   next counter 38" in done.stdout
+    assert "server  expects counter 0, look-ahead 10" in done.stdout
+    assert "+38 NEEDS A RESYNC: two codes in a row" in done.stdout
