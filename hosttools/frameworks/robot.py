@@ -9,13 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from firmware_model.nvm import Config
 from hosttools.errors import NotOfferedError, UsageError
 from hosttools.hand import Can, Token, open_hand
 from hosttools.manufacture import config_of
 from hosttools.refserver import Record
 from hosttools.refserver.codes import Codes
-from hosttools.seedfiles import read_seeds, seed_path
+from hosttools.seedfiles import read_seed, seed_path
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -79,7 +78,7 @@ class GalhLibrary:
         self.close_token()
         token = self._token = Token(open_hand(target, serial))
         if seeds is not None:
-            self._token = Token(token.hand, _config(seeds, token.serial))
+            self._token = Token(token.hand, config_of(read_seed(seed_path(seeds), token.serial)))
 
     def open_sample_token(self, serial: str = "GALH00004226") -> None:
         """Take a sample token in the hand, whose secret is published; it lives in this process."""
@@ -167,12 +166,3 @@ class GalhLibrary:
     def _close(self) -> None:
         """Put the token down when Robot lets go of the library."""
         self.close_token()
-
-
-def _config(seeds: Path, serial: str) -> Config:
-    found = next(
-        (record for record in read_seeds(seed_path(seeds)) if record.serial == serial), None
-    )
-    if found is None:
-        raise UsageError(f"{seeds} has no token {serial}; is it the right file?")
-    return config_of(found)

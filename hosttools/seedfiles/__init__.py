@@ -16,7 +16,7 @@ from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.new import new_seed, new_seeds
 from hosttools.seedfiles.oath_csv import write_oath_csv
 from hosttools.seedfiles.pskc import write_pskc
-from hosttools.seedfiles.reader import read_seed_bytes, read_seeds
+from hosttools.seedfiles.reader import read_seed, read_seed_bytes, read_seeds
 from hosttools.seedfiles.registry import FORMATS, SeedFormat
 from hosttools.seedfiles.salvage import salvage_seeds
 from hosttools.seedfiles.samples import sample, sample_names, seed_path
@@ -30,6 +30,7 @@ __all__ = [
     "SeedRecord",
     "new_seed",
     "new_seeds",
+    "read_seed",
     "read_seed_bytes",
     "read_seeds",
     "salvage_seeds",

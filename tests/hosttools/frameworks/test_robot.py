@@ -81,7 +81,7 @@ def test_what_is_not_offered_skips() -> None:
     library.open_token("./token", seeds=Path("rfc4226.csv"))
     library.code_should_match_counter(code, 0)
     library.close_token()
-    with pytest.raises(UsageError, match=r"ward\.csv has no token GALH00004226"):
+    with pytest.raises(UsageError, match=r"ward\.csv: no token GALH00004226 in it"):
         library.open_token("./token", seeds=Path("ward.csv"))
     library.close_token()
 
