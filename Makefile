@@ -3,7 +3,8 @@
 #   make demo       set up, then tell the story of a token that loses sync
 #   make test       set up, then run the tests (minutes)
 #   make test-full  the same and what takes long: kills, soaks, brute force
-#   make frameworks set up labgrid, Robot Framework and OpenHTF, which some tests run
+#   make servers    set up privacyIDEA, which some tests ask; make test does too
+#   make frameworks set up labgrid, Robot Framework and OpenHTF for others; likewise
 #   make lint       ruff and mypy
 #   make bench      benchmarks: ratios against a peer in the same run
 #   make docs       draw again what is generated from the code
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 WORKERS ?= auto
 
-.PHONY: demo test test-full frameworks lint bench docs clean
+.PHONY: demo test test-full servers frameworks lint bench docs clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -37,6 +38,16 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 	$(PIP) install --group dev
 	@touch $@
 
+# It pins much of what we have too, so it has an environment of its own. The facts that the
+# tests assert of it are those of this version.
+SERVERS := $(VENV)/servers
+$(SERVERS)/privacyidea.stamp: $(VENV)/pip.stamp
+	$(BIN)/python -m venv $(SERVERS)/privacyidea
+	$(SERVERS)/privacyidea/bin/python -m pip --disable-pip-version-check -q install 'privacyidea==3.14.*'
+	@touch $@
+
+servers: $(SERVERS)/privacyidea.stamp
+
 # Each has an environment of its own, with ours as it is here.
 FRAMEWORKS := $(VENV)/frameworks
 INTO = $(PIP) --python $(FRAMEWORKS)/$* install
@@ -55,15 +66,17 @@ $(FRAMEWORKS)/%.stamp: $(VENV)/pip.stamp pyproject.toml
 	$(if $(LAST),$(INTO) $(LAST))
 	@touch $@
 
+APART = $(MAKE) -s -k servers frameworks || echo "what can't be set up here is not tested" >&2
+
 demo: $(VENV)/run.stamp
 	@$(BIN)/galh demo
 
 test: $(VENV)/dev.stamp
-	@$(MAKE) -s frameworks || echo "a framework can't be set up here: its tests are skipped" >&2
+	@$(APART)
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 test-full: $(VENV)/dev.stamp
-	@$(MAKE) -s frameworks || echo "a framework can't be set up here: its tests are skipped" >&2
+	@$(APART)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --full
 
 lint: $(VENV)/dev.stamp

@@ -16,7 +16,7 @@ from hosttools.hand import Token
 from hosttools.hand.bench import BenchHand
 from hosttools.pytest_plugin.clock import GalhClock
 from hosttools.refserver import Policy, Record, Status, Store, TokenServer, Verdict
-from hosttools.refserver.view import server_view
+from hosttools.refserver.view import DEFAULT_NAME, server_view
 
 T = TypeVar("T")
 
@@ -33,8 +33,11 @@ class GalhServer:
         clock: the test's.
 
     Attributes:
+        name: what journal and cases call it.
         policy: as given.
     """
+
+    name = DEFAULT_NAME
 
     def __init__(self, policy: Policy, clock: GalhClock) -> None:
         self.policy = policy
@@ -120,6 +123,11 @@ class GalhServer:
     def for_recipes(self) -> TokenServer:
         """The same server as recipes and holders ask it."""
         return self._judge
+
+    @property
+    def keeps(self) -> Store:
+        """What it keeps, for a case."""
+        return self._store
 
     def close(self) -> None:
         """Forget everything."""
