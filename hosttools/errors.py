@@ -8,6 +8,7 @@
      ├── PressRefusedError     1   a press that lit no code (hand)
      ├── ServerError           1   a server under test that can't be reached (servers)
      ├── NotOfferedError       1   a verb that this server, or whoever holds the token, lacks
+     │    └── SkippedError         the same, as Robot Framework skips a test by it (frameworks)
      ├── BudgetError           1   a submission not sent, as it may fail (servers)
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be
