@@ -1,6 +1,8 @@
 """The wheel: what somebody gets who installs the distribution and has no checkout."""
 
 import json
+import re
+import shlex
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -85,3 +87,16 @@ def test_a_failure_shows_its_token(outside: Environment, tmp_path: Path) -> None
     assert "token   next counter 38" in done.stdout
     assert "server  expects counter 0, look-ahead 10" in done.stdout
     assert "+38 NEEDS A RESYNC: two codes in a row" in done.stdout
+
+
+def test_a_failure_leaves_a_case_that_replays(outside: Environment, tmp_path: Path) -> None:
+    """The report prints a command; typed as it stands, it replays what happened, to its digest."""
+    (tmp_path / "test_server.py").write_text(FAILING, encoding="utf-8")
+    reported = outside.run("pytest", cwd=tmp_path).stdout
+    (command,) = re.findall(r"galh case replay .+", reported)
+
+    program, *arguments = shlex.split(command)
+    replayed = outside.run(program, *arguments, cwd=tmp_path)
+
+    assert 0 == replayed.returncode, replayed.stdout + replayed.stderr
+    assert "replays to the same digest" in replayed.stdout
