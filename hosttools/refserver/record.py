@@ -94,7 +94,7 @@ class Record:
         drift_steps: steps that the token's clock is ahead of the server's.
         failures: refused codes in a row.
         resync_failures: refused pairs in a row.
-        throttled_until_ns: no code is looked at before, ns since 1970.
+        throttled_until_ns: no code is looked at before, ns since 1970; 0: nothing is held up.
         form_mark: names the last form that was evaluated; empty if none was.
         holder: whose it is, a user name; empty: nobody's yet, or the server was not told.
         expires_ns: not to be used after, ns since 1970, UTC; ``None``: it has no end.
@@ -170,6 +170,10 @@ class Record:
         if self.token_type is TokenType.EVENT:
             return self.next_factor
         return (now_ns - self.t0_s * NS_PER_S) // (self.step_s * NS_PER_S) + self.drift_steps
+
+    def throttled(self, now_ns: int) -> bool:
+        """Return whether no code is looked at yet, at a server time."""
+        return self.throttled_until_ns != 0 and now_ns < self.throttled_until_ns
 
     def mark(self, form: str, code1: str, code2: str) -> str:
         """Name one submission of one form, without giving its codes away."""

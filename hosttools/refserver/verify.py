@@ -77,7 +77,7 @@ _UNUSABLE: Final[Mapping[Status, Kind]] = {
 def _blocked(record: Record, now_ns: int) -> Kind | None:
     if record.status is not Status.ACTIVE:
         return _UNUSABLE[record.status]
-    if now_ns < record.throttled_until_ns:
+    if record.throttled(now_ns):
         return Kind.THROTTLED
     return None
 

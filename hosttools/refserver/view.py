@@ -29,7 +29,7 @@ def server_view(
         name: the server's.
     """
     status = aged(record, now_ns).status
-    locked = status not in _OPEN or now_ns < record.throttled_until_ns
+    locked = status not in _OPEN or record.throttled(now_ns)
     if record.token_type is TokenType.EVENT:
         return ServerView(
             name=name,

@@ -196,6 +196,13 @@ def test_throttled_evaluates_nothing(event: Record, code: Code) -> None:
     assert (late.accepted, after.throttled_until_ns) == (True, 0)
 
 
+def test_nothing_is_held_up_before_1970(event: Record, code: Code) -> None:
+    """Without a wait no time is too early, that of a frozen clock neither."""
+    _, verdict = verify(event, Policy(), code(10), -SECOND)
+
+    assert verdict.accepted
+
+
 def test_each_failure_waits_longer(event: Record) -> None:
     """The wait grows by throttle_s with each failure in a row."""
     policy, record, now = Policy(throttle_s=5), event, 0
