@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from hosttools.hand import AsyncToken, Token
     from hosttools.pytest_plugin.clock import GalhClock
     from hosttools.pytest_plugin.golden import Golden
+    from hosttools.pytest_plugin.report import Told
     from hosttools.pytest_plugin.server import GalhPair, GalhServer
     from hosttools.pytest_plugin.spec import Options
     from hosttools.pytest_plugin.world import World
 
-WORLD: Final = "_galh_world"
+_WORLD: "Final[pytest.StashKey[World]]" = pytest.StashKey()
+_LAST_WORDS: "Final[pytest.StashKey[Told]]" = pytest.StashKey()
 _MARKER: Final = (
     "galh(profile=…, serial=…, counter=…, ppm=…, desync=…, faults=…, policy=…, start=…):"
     " what the token of this test is like"
@@ -46,8 +48,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker; refuse parallel runs where there is one token.
+
+    Raises:
+        pytest.UsageError: it is so.
+    """
     config.addinivalue_line("markers", _MARKER)
+    backend = _setting(config, "backend")
+    parallel = config.getoption("dist", "no") != "no"  # pytest-xdist's
+    if parallel and backend.partition(":")[0] in {"manual", "serial"}:
+        raise pytest.UsageError(f"--galh-backend={backend}: there is one token; run without -n")
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -71,7 +81,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     try:
         yield
     except Exception as e:
-        if not hasattr(item, WORLD):
+        if _WORLD not in item.stash:
             raise
         from hosttools.errors import NotOfferedError  # noqa: PLC0415  # loaded already
 
@@ -82,40 +92,59 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
+    item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show what is to be seen of the tokens of a failed test, and keep its case."""
     report = yield
-    world: World | None = getattr(item, WORLD, None)
-    if world is not None and call.when == "call" and report.failed:
+    told = item.stash.get(_LAST_WORDS, None)
+    if told is not None:
+        del item.stash[_LAST_WORDS]  # the test may be run again
+    elif report.failed and _WORLD in item.stash:
         from hosttools.pytest_plugin.report import tell  # noqa: PLC0415  # only once one failed
 
-        text, properties = tell(world, str(report.longrepr))
+        told = tell(item.stash[_WORLD], str(report.longrepr))
+    if told is not None:
+        text, properties = told
         report.sections.append(("GALH tokens", text))
-        item.user_properties.extend(properties)  # JUnit takes those of the last report
+        for kept in (item.user_properties, report.user_properties):
+            kept.extend(properties)  # JUnit takes those of the last report
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Let go of a test's tokens once all its fixtures have, whatever those raise."""
+    try:
+        yield
+    except Exception as e:
+        if _WORLD in item.stash:
+            from hosttools.pytest_plugin.report import tell  # noqa: PLC0415  # likewise
+
+            item.stash[_LAST_WORDS] = tell(item.stash[_WORLD], str(e))
+        raise
+    finally:
+        world = item.stash.get(_WORLD, None)
+        if world is not None:
+            del item.stash[_WORLD]
+            world.close()
+
+
 @pytest.fixture
-def _galh(request: pytest.FixtureRequest) -> Generator["World", None, None]:
-    from hosttools.errors import HostError, NotOfferedError  # noqa: PLC0415  # loaded already
-    from hosttools.pytest_plugin.spec import read_markers  # noqa: PLC0415  # likewise
+def _galh(request: pytest.FixtureRequest) -> "World":
+    from hosttools.pytest_plugin.spec import read_markers  # noqa: PLC0415  # loaded already
     from hosttools.pytest_plugin.world import World  # noqa: PLC0415  # likewise
 
     item: Any = request.node
-    markers = [mark.kwargs for mark in item.iter_markers("galh")]
-    try:
-        spec = read_markers(reversed(markers))
-        world = World(item.nodeid, spec, _options(request.config), _ask(request.config))
-    except NotOfferedError as e:
-        pytest.skip(str(e))
-    except HostError as e:
-        pytest.fail(str(e), pytrace=False)
-    setattr(item, WORLD, world)
-    item.user_properties.append(("galh_backend", world.options.backend))
-    yield world
-    delattr(item, WORLD)
-    world.close()
+    options, ask = _options(request.config), _ask(request.config)
+
+    def make() -> World:
+        spec = read_markers(reversed([*item.iter_markers("galh")]))
+        return World(item.nodeid, spec, options, ask)
+
+    world: World = _made(make)
+    item.stash[_WORLD] = world  # closed when all is torn down
+    item.user_properties.append(("galh_backend", options.backend))
+    return world
 
 
 def _made(make: "Callable[[], Any]") -> Any:  # noqa: ANN401  # whatever a fixture gives
@@ -215,9 +244,6 @@ def _options(config: pytest.Config) -> "Options":
 
     try:
         backend, target = read_backend(_setting(config, "backend"))
-        parallel = hasattr(config, "workerinput")
-        if backend in {"manual", "serial"} and parallel:
-            raise pytest.UsageError(f"--galh-backend={backend}: there is one token; run without -n")
     except HostError as e:
         raise pytest.UsageError(str(e)) from None
     artifacts, seeds = _setting(config, "artifacts"), _setting(config, "seeds")

@@ -13,10 +13,11 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from emulator.bench import Bench
-from emulator.clock import Reading
+from emulator.clock import Reading, format_utc
+from emulator.engine import MAX_TIME_NS
 from emulator.errors import ClockError
 from emulator.runner import Runner
-from hosttools.errors import NotOfferedError
+from hosttools.errors import NotOfferedError, UsageError
 from hosttools.hand.bench import as_host_errors
 from hosttools.pytest_plugin.freezes import CurrentFreeze, current_freeze
 
@@ -63,7 +64,11 @@ class FollowingClock:
         self._moved = moved
 
     def read(self) -> Reading:
-        """Look at the clock, and at the freeze that it follows."""
+        """Look at the clock, and at the freeze that it follows.
+
+        Raises:
+            ClockError: time is frozen at a moment that no token lives in.
+        """
         freeze, before_ns = self._freeze(), self._now_ns
         if self._key is None and freeze is not None:
             self._outside_ns = before_ns
@@ -71,7 +76,7 @@ class FollowingClock:
             moved = Moved(0, self._outside_ns - before_ns if self._key is not None else 0)
             self._key = None
         else:
-            by_ns = freeze.time_ns() - before_ns
+            by_ns = _lived(freeze.time_ns()) - before_ns
             passes = self._key is freeze.key and by_ns >= 0
             moved = Moved(by_ns, 0) if passes else Moved(0, by_ns)
             self._key = freeze.key
@@ -99,6 +104,15 @@ class FollowingClock:
         """
         if rate:
             raise ClockError("the clock of a test goes when it is told; advance() it")
+
+
+def _lived(frozen_ns: int) -> int:
+    if abs(frozen_ns) > MAX_TIME_NS:
+        raise ClockError(
+            f"time is frozen at {format_utc(frozen_ns)}; tokens live between"
+            f" {format_utc(-MAX_TIME_NS)} and {format_utc(MAX_TIME_NS)}"
+        )
+    return frozen_ns
 
 
 class GalhClock:
@@ -132,7 +146,11 @@ class GalhClock:
             NotOfferedError: the token is real, and so is its time.
             UsageError: a negative time, or one past the year 2115.
         """
-        by = timedelta(seconds=seconds, **more)
+        try:
+            by = timedelta(seconds=seconds, **more)
+        except (ValueError, OverflowError):  # not a number, or more than days can count
+            given = {"seconds": seconds} | more
+            raise UsageError(f"an advance of {given}; it is no length of time") from None
         self.pass_ns(by // timedelta(microseconds=1) * 1_000)
 
     def pass_ns(self, by_ns: int) -> None:

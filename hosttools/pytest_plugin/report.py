@@ -31,6 +31,9 @@ _KINDS: Final = frozenset(
 )
 """Kinds of records that tell a story; the others are how it came about."""
 
+Told = tuple[str, list[tuple[str, object]]]
+"""What a report shows, and the properties of its JUnit record."""
+
 _TOKENS: Final = 4
 """How many tokens of a fleet are shown."""
 
@@ -47,8 +50,9 @@ def describe(world: World) -> str:
 
 
 def _token(world: World, token: Token) -> str:
-    lines = [f"token {token.serial}, {world.options.backend}, {world.clock.now().isoformat()}"]
+    lines = [f"token {token.serial}, {world.options.backend}"]
     try:
+        lines[0] += f", {world.clock.now().isoformat()}"
         if Can.LOOK in token.can:
             lines.extend(lcd_lines(token.lcd))
         lines.append(f"token   {_where(token)}")
@@ -94,7 +98,7 @@ def _events(world: World) -> list[Record]:
     return world.runner.call(told)
 
 
-def tell(world: World, failure: str) -> tuple[str, list[tuple[str, object]]]:
+def tell(world: World, failure: str) -> Told:
     """Return what a failed test's report shows, and properties for its JUnit record.
 
     Args:

@@ -2,16 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from emulator.render.gauge import gauge_lines
+from emulator.runner import Runner
 from emulator.serverview import ServerView
 from firmware_model.nvm import Config
 from firmware_model.profile import SECOND, TokenType
 from hosttools.attached import AttachedReference, ServerElsewhere
-from hosttools.errors import NotOfferedError
+from hosttools.errors import NotOfferedError, UsageError
 from hosttools.hand import Token
 from hosttools.hand.bench import BenchHand
 from hosttools.pytest_plugin.clock import GalhClock
@@ -49,18 +50,22 @@ class GalhServer:
         self._stack.callback(self._store.close)
         self._url: str | None = None
 
-    def know(self, token: Token) -> None:
-        """Add a token, active and in step: as a server knows it that was in use so far."""
-        self._serials.append(token.serial)
-        self._store.add(in_step(token.config))
-        if isinstance(token.hand, BenchHand):
-            runner = token.hand.runner
-            if self._attached is None:  # its bench tells of all that it is sent
-                self._attached = runner.call(
-                    lambda: AttachedReference(runner.bench, store=self._store)
-                )
-            attached = self._attached
-            runner.call(lambda: attached.enrol(token.serial))
+    def know(self, tokens: Sequence[Token]) -> None:
+        """Add tokens, active and in step: as a server knows them that were in use so far."""
+        for token in tokens:
+            self._serials.append(token.serial)
+            self._store.add(in_step(token.config))
+        for token in tokens:
+            if isinstance(token.hand, BenchHand):
+                self._attach(token.hand.runner, token.serial)
+
+    def _attach(self, runner: Runner, serial: str) -> None:
+        """Have a token's bench tell of all that the server is sent."""
+        if self._attached is None:
+            # It adds what else is on the bench, as it is by now: all are known already.
+            self._attached = runner.call(lambda: AttachedReference(runner.bench, store=self._store))
+        attached = self._attached
+        runner.call(lambda: attached.enrol(serial))
 
     @property
     def _judge(self) -> TokenServer:
@@ -102,12 +107,21 @@ class GalhServer:
 
     @property
     def url(self) -> str:
-        """Where it answers over HTTP, on loopback (``galh server``'s API; extra ``web``)."""
+        """Where it answers over HTTP, on loopback (``galh server``'s API).
+
+        Raises:
+            UsageError: the extra ``web`` is not installed.
+        """
         if self._url is None:
-            from emulator.http.server import HttpPort  # noqa: PLC0415  # needs the extra web
-            from hosttools.refserver.http.app import make_app  # noqa: PLC0415  # likewise
-            from hosttools.refserver.http.clock import ServerClock  # noqa: PLC0415  # likewise
-            from hosttools.refserver.http.desk import ServerDesk  # noqa: PLC0415  # likewise
+            try:
+                from emulator.http.server import HttpPort  # noqa: PLC0415  # the extra [web]
+                from hosttools.refserver.http.app import make_app  # noqa: PLC0415  # likewise
+                from hosttools.refserver.http.clock import ServerClock  # noqa: PLC0415  # likewise
+                from hosttools.refserver.http.desk import ServerDesk  # noqa: PLC0415  # likewise
+            except ModuleNotFoundError as e:
+                raise UsageError(
+                    f"galh_server.url needs {e.name}; pip install 'galh-emulator[web]'"
+                ) from None
 
             desk = ServerDesk(store=self._store, clock=ServerClock(host=self._clock.time_ns))
             port = self._in_loop(HttpPort.serve(make_app(desk), desk, "127.0.0.1", 0))

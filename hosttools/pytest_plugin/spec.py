@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from emulator.clock import parse_utc
 from emulator.errors import EmulatorError
@@ -15,6 +15,9 @@ from firmware_model.products import PROFILES
 from hosttools.errors import HostError, UsageError
 from hosttools.recipes import recipe
 from hosttools.refserver import Policy
+
+if TYPE_CHECKING:
+    import pytest
 
 _MAX_PPM: Final = 1000.0
 
@@ -45,18 +48,23 @@ class Spec:
     start: int | None = None
 
 
-def read_markers(markers: Iterable[Mapping[str, Any]]) -> Spec:
+def read_markers(markers: Iterable["pytest.Mark"]) -> Spec:
     """Return what the markers of a test ask for.
 
     Args:
-        markers: keyword arguments of each marker, the nearest to the test last.
+        markers: the nearest to the test last.
 
     Raises:
         UsageError: a setting that is none, or that can't be.
     """
     spec = Spec()
-    for given in markers:
-        for name, value in given.items():
+    for marker in markers:
+        if marker.args:
+            raise UsageError(
+                f"@pytest.mark.galh({marker.args[0]!r}): settings go by name, such as profile=…;"
+                f" there are {', '.join(_READERS)}"
+            )
+        for name, value in marker.kwargs.items():
             reader = _READERS.get(name)
             if reader is None:
                 near = difflib.get_close_matches(name, _READERS, n=1)
@@ -70,9 +78,9 @@ def read_markers(markers: Iterable[Mapping[str, Any]]) -> Spec:
 
 
 def _profile(value: object) -> str:
-    if value not in PROFILES:
+    if not isinstance(value, str) or value not in PROFILES:
         raise UsageError(f"no such profile; there are {', '.join(sorted(PROFILES))}")
-    return str(value)
+    return value
 
 
 def _text(value: object) -> str:

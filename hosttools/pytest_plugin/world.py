@@ -69,8 +69,7 @@ class World:
         if self._server is None:
             self._server = GalhServer(self.spec.policy, self.clock)
             self._stack.callback(self._server.close)
-            for token in self.tokens:
-                self._server.know(token)
+            self._server.know(self.tokens)
         return self._server
 
     @property
@@ -98,6 +97,8 @@ class World:
             NotOfferedError: the backend has not so many, or can't do what is asked for.
             UsageError: no such profile, or no token can be so.
         """
+        if type(count) is not int:
+            raise UsageError(f"galh_tokens({count!r}): it takes a whole number of tokens")
         product = PROFILES.get(profile or self.spec.profile or "GALH")
         if product is None:
             raise UsageError(f"no profile {profile!r}; there are {', '.join(sorted(PROFILES))}")
@@ -154,13 +155,11 @@ class World:
     def _take(self, configs: list[Config]) -> list[Token]:
         hands = self._backend.make(configs, self.clock)
         made = [Token(hand, config) for hand, config in zip(hands, configs, strict=True)]
+        self.tokens += made
+        if self._server is not None:
+            self._server.know(made)
         for token in made:
             self._prepare(token)
-            self.tokens.append(token)
-            if self._server is not None:
-                self._server.know(token)
-            if self.spec.desync is not None:
-                self._desync(token, *self.spec.desync)
         return made
 
     def _prepare(self, token: Token) -> None:
@@ -172,7 +171,9 @@ class World:
                 raise UsageError(f"ppm={spec.ppm:g}: {token.serial} is an event token: no clock")
             token.require(Can.MATTER)
             token.hand.set_ppm(spec.ppm)
-        for fault in spec.faults:
+        if spec.desync is not None:
+            self._desync(token, *spec.desync)
+        for fault in spec.faults:  # they count the presses of the test itself
             token.inject(fault)
 
     def _desync(self, token: Token, name: str, by: float | None) -> None:

@@ -93,6 +93,38 @@ def test_fleet(galh_tokens, galh_clock):
     run(text).assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("backend", ["inprocess", "emulated"])
+def test_fleet_out_of_step(run: Run, backend: str) -> None:
+    """Each token of a fleet is as the marker says, and known to the server from the first day."""
+    text = """
+@pytest.mark.galh(desync=12, faults="{press = 2, reset = {}}")
+def test_desync(galh_server, galh_tokens):
+    for token in galh_tokens(3):
+        assert 12 == token.counter
+        verdict = galh_server.verify(token.press(), serial=token.serial)
+        assert "out_of_sync" == verdict.kind.value
+        token.wait_dark()
+        assert "reset" == token.try_press().refused
+
+def test_pressed_before(galh_tokens, request):
+    fleet = galh_tokens(3)
+    fleet[2].press_many(12)
+    server = request.getfixturevalue("galh_server")
+    assert [0, 0, 0] == [server.record(serial=t.serial).next_factor for t in fleet]
+    assert not server.verify(fleet[2].fresh_code(), serial=fleet[2].serial).accepted
+"""
+    run(text, f"--galh-backend={backend}").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("count", ["0", "2.5", "'3'", "True", "10**9"])
+def test_fleet_of_no_such_size(run: Run, count: str) -> None:
+    """A fleet that can't be fails the test in a line."""
+    result = run(f"def test_fleet(galh_tokens): galh_tokens({count})\n")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAILED *test_fleet - Failed: *"])
+
+
 def test_clock_stands_and_goes_when_told(run: Run) -> None:
     """Outside of a freeze, time is what the test makes of it, from where the marker says."""
     text = """
@@ -107,6 +139,9 @@ def test_clock(galh_clock, galh_token):
     assert galh_clock.time() == galh_clock.time_ns() / 1e9
     with pytest.raises(Exception, match="doesn't run back"):
         galh_clock.advance(-1)
+    for seconds in (float("nan"), float("inf"), 1e300):
+        with pytest.raises(Exception, match="no length of time"):
+            galh_clock.advance(seconds)
 """
     run(text).assert_outcomes(passed=1)
 
@@ -197,8 +232,23 @@ def test_http(galh_token, galh_server):
     run(text).assert_outcomes(passed=1)
 
 
+def test_server_over_http_without_the_extra(run: Run) -> None:
+    """Where the extra is not installed, the test fails, and says what to install."""
+    text = """
+import sys
+
+def test_http(galh_server, monkeypatch):
+    monkeypatch.setitem(sys.modules, "emulator.http.server", None)
+    galh_server.url
+"""
+    result = run(text)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*galh_server.url needs *; pip install 'galh-emulator[[]web[]]'"])
+
+
 def test_faults_happen(run: Run) -> None:
-    """What goes wrong is the marker's, or injected on the way."""
+    """A reset, the marker's or one injected on the way, takes the code of its press."""
     text = """
 from hosttools.hand import PressRefusedError
 
@@ -247,6 +297,10 @@ def test_port(galh_port, galh_token):
         ('serial="ZZZZ"', "no profile knows it"),
         ('profile="GALT", counter=1', "is a time token"),
         ("ppm=1", "is an event token"),
+        ('"GALT"', "settings go by name, such as profile=…"),
+        ('profile=["GALH"]', "no such profile"),
+        ('start="2200-01-01"', "a clock at 2200-01-01"),
+        ('start="9999-12-31T23:59:59-14:00"', "ISO 8601"),
     ],
 )
 def test_wrong_marker_is_told_in_a_line(run: Run, marker: str, told: str) -> None:
@@ -296,3 +350,13 @@ def test_random_order_and_parallel_runs(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=20)
+
+
+@pytest.mark.parametrize("backend", ["manual", "serial:/dev/null"])
+def test_one_token_is_not_shared_by_workers(pytester: pytest.Pytester, backend: str) -> None:
+    """Where there is one token, a parallel run is refused before it begins."""
+    pytester.makepyfile("def test_it(galh_token): pass\n")
+    result = pytester.runpytest_subprocess("-n", "2", f"--galh-backend={backend}")
+
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["*there is one token; run without -n"])

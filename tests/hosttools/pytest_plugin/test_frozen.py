@@ -90,6 +90,36 @@ def test_drift(galh_token, galh_clock):
     run(text, f"--galh-backend={backend}").assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_frozen_beyond_the_life_of_tokens(run: Run, backend: str) -> None:
+    """A freeze that no token lives in is told as such, and once it is over all goes on."""
+    text = """
+from freezegun import freeze_time
+
+def test_late(galh_pair):
+    with freeze_time("2200-01-01"):
+        with pytest.raises(Exception, match="frozen at 2200-01-01T00:00:00Z; tokens live between"):
+            galh_pair.token.press()
+    assert galh_pair.sign().accepted
+
+@pytest.fixture
+def late():
+    with freeze_time("2200-01-01"):
+        yield
+
+def test_fails(galh_token, late):
+    galh_token.press()
+
+def test_before_1970(galh_pair):
+    with freeze_time("1969-06-01"):
+        assert galh_pair.sign().accepted
+"""
+    result = run(text, f"--galh-backend={backend}")
+
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["no more can be told: time is frozen at 2200-01-01*"])
+
+
 def test_decorated_and_asynchronous(run: Run) -> None:
     """Decorators freeze as blocks do, async tests too, with each library."""
     text = """

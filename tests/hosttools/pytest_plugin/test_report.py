@@ -81,6 +81,29 @@ def test_case_that_can_not_be_kept(run: Run, pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["no case: *", "*AssertionError*"])
 
 
+@pytest.mark.parametrize("phase", ["setup", "teardown"])
+def test_failure_around_a_test(run: Run, pytester: pytest.Pytester, phase: str) -> None:
+    """A fixture of the test's own that fails, before or after it, shows the token likewise."""
+    text = f"""
+@pytest.fixture
+def mine(galh_token):
+    galh_token.press()
+    assert {phase != "setup"}
+    yield
+    galh_token.wait_dark()
+    galh_token.press()
+    assert False
+
+def test_it(mine): pass
+"""
+    result = run(text, "--galh-artifacts=cases", "--junitxml=report.xml")
+    (path,) = (pytester.path / "cases").iterdir()
+
+    result.assert_outcomes(errors=1, passed=phase == "teardown")
+    result.stdout.fnmatch_lines([f"token   next counter {1 if phase == 'setup' else 2}"])
+    assert f'name="galh_case" value="{path}"' in (pytester.path / "report.xml").read_text()
+
+
 def test_passed_test_shows_nothing(run: Run) -> None:
     """A test that passes leaves no report and no case."""
     result = run("def test_it(galh_token): galh_token.press()\n", "-rA")
