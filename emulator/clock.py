@@ -240,11 +240,11 @@ def parse_utc(text: str) -> int:
     """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):  # its zone may lead past the year 9999
         raise UsageError(
             f"{text!r} is not an ISO 8601 time; one looks like 2026-01-01T08:00:00Z"
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * BILLION + since.microseconds * 1_000

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import freezegun
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emulator.clock import (
@@ -235,6 +235,7 @@ def test_threads_share_no_time() -> None:
 # Text.
 
 
+@example("9999-12-31T23:59:59-14:00")
 @given(st.text())
 def test_parse_utc_raises_only_its_own_error(text: str) -> None:
     """Any text is a time or a UsageError."""
