@@ -91,6 +91,15 @@ class AttachedReference:
         """How it treats its tokens."""
         return self._store.policy
 
+    def get(self, serial: str) -> Record:
+        """Return what it keeps of a token.
+
+        Raises:
+            RecordError: nothing.
+            StateError, BusyError: the store can't be read.
+        """
+        return self._store.get(serial)
+
     def enrolled(self, serial: str) -> bool:
         """Return whether it knows a token."""
         with as_bench_errors():

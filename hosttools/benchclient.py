@@ -16,6 +16,7 @@ from emulator.results import PressResult
 from emulator.serverview import ServerView
 from hosttools.benchanswers import (
     Answer,
+    BenchError,
     BenchState,
     Display,
     Event,
@@ -33,9 +34,15 @@ from hosttools.benchanswers import (
     value_or_none,
 )
 from hosttools.benchwire import DEFAULT_TIMEOUT_S, DELAYS_S, Wire
+from hosttools.errors import CaseError
 
 if TYPE_CHECKING:
     import httpx
+
+    from hosttools.cases import Case
+
+CASE_S: Final = 60.0
+"""Host seconds that a case may take; one of a full journal takes a few."""
 
 PRESSES_S: Final = 120.0
 """Host seconds after which the bench refuses to press several times."""
@@ -264,6 +271,31 @@ class BenchClient:
             data = self._wire.get("/journal", params)
             found = tuple(read_event(one) for one in mappings(data, "records"))
             return found, value(data, "next", int)
+
+    def case(
+        self,
+        serials: Sequence[str] = (),
+        *,
+        since: int | None = None,
+        title: str = "",
+        note: str = "",
+    ) -> "Case":
+        """Return what happened, as a case; secrets in it are made up.
+
+        Args:
+            serials: to which tokens; empty: to all on the bench.
+            since: begin at this record of the journal, or before.
+            title: what it is about.
+            note: what to say about it.
+        """
+        from hosttools.cases import of_whole  # noqa: PLC0415  # loads a server's side too
+
+        body = {"tokens": list(serials) or None, "since": since, "title": title, "note": note}
+        data = self._wire.send("POST", "/case", body, again=True, extra_s=CASE_S)
+        try:
+            return of_whole(data)
+        except CaseError as e:
+            raise BenchError(f"{self.url} doesn't answer with a case: {e}") from None
 
     def events(self, after: int | None = None, *, serials: Sequence[str] = ()) -> Iterator[Event]:
         """Yield what happens, as it happens, without end.

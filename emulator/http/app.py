@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from emulator.http import (
     bench,
     button,
+    cases,
     counter,
     display,
     events,
@@ -68,6 +69,7 @@ def make_app(desk: Desk) -> FastAPI:
         snapshots,
         history,
         journal,
+        cases,
         waiting,
         events,
     ):

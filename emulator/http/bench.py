@@ -25,6 +25,7 @@ async def capabilities(desk: AtDesk) -> schemas.Capabilities:
         clock=schemas.ClockAbility(mode=clock.mode, virtual=clock.virtual),
         recipes=desk.recipes is not None,
         server=desk.server is not None,
+        cases=desk.cases is not None,
         snapshots=desk.snapshots is not None,
         state=desk.state,
     )

@@ -1,21 +1,23 @@
 """What an application over HTTP is made of: the bench, and what may be attached to it.
 
-Recipes and servers under test live above this package; they come in through the two
-protocols here, so that the page needs no knowledge of either.
+Recipes, servers under test and cases live above this package; they come in through the
+protocols here, so that the page needs no knowledge of any.
 """
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 
 from fastapi import Depends, Request
 
 from emulator.bench import Bench
 from emulator.http.house import House
 from firmware_model.profile import TokenType
+
+T = TypeVar("T")
 
 
 class RecipeInfo(NamedTuple):
@@ -103,6 +105,30 @@ class AttachedServer(Protocol):
         """
 
 
+class CaseTaker(Protocol):
+    """Puts what happened into one file that replays elsewhere."""
+
+    def take(
+        self, serials: Sequence[str] | None, *, since: int | None, title: str, note: str
+    ) -> Callable[[], bytes]:
+        """Read what happened, in the bench's thread.
+
+        Args:
+            serials: to which tokens; ``None``: all on the bench.
+            since: the journal's record to begin at, or before; ``None``: as far back as it goes.
+            title: what it is about.
+            note: what to say about it.
+
+        Returns:
+            What makes the file, JSON without any token's own secret; it takes long, and
+            any thread may call it. Raises UsageError if the file would be too large.
+
+        Raises:
+            UsageError: no token, or the journal doesn't say where one began.
+            StateError, BusyError: the journal, or what the server keeps, can't be read.
+        """
+
+
 @dataclass(kw_only=True)
 class Desk(House):
     """All that the handlers work on, besides what a house has; one for each application.
@@ -111,6 +137,7 @@ class Desk(House):
         bench: belongs to the event loop that the application runs in.
         recipes: ``None``: there are none.
         server: the server under test; ``None``: none is attached.
+        cases: takes cases; ``None``: nothing does.
         snapshots: folder where they are kept; ``None``: they are not.
         state: whether tokens are kept on disk.
         ports: the other ways to each token, ``{"kind", "address"}``, by serial number.
@@ -123,12 +150,23 @@ class Desk(House):
     bench: Bench
     recipes: RecipeBook | None = None
     server: AttachedServer | None = None
+    cases: CaseTaker | None = None
     snapshots: Path | None = None
     state: bool = False
     ports: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
     aside: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     failure: str | None = None
+
+    async def beside(self, work: Callable[[], T]) -> T:
+        """Do what takes long in a thread beside the bench, and never two at once.
+
+        Raises:
+            Problem: the application closes (503): its end waits for the one in a thread only.
+        """
+        async with self.aside:
+            self.seats.refuse_if_closed()
+            return await asyncio.to_thread(work)
 
 
 async def get_desk(request: Request) -> Desk:

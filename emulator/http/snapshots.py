@@ -4,22 +4,18 @@ A passphrase comes in a request's body and goes no further than the key that it 
 Making one takes 128 MiB and a good part of a second: in a thread, one at a time.
 """
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path as File
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from emulator import snapshots
 from emulator.errors import ConflictError, UsageError
-from emulator.http.desk import AtDesk, Desk
+from emulator.http.desk import AtDesk
 from emulator.http.hand import Client, its_own_fault
 from emulator.http.problems import Problem, known_serial, problem_responses
 from emulator.http.schemas import snapshots as schemas
 from emulator.snapshots import SUFFIX, SnapshotError, SnapshotKey, SnapshotKeyError
-
-T = TypeVar("T")
 
 router = APIRouter(tags=["snapshots"], responses=problem_responses(409))
 
@@ -62,7 +58,7 @@ SnapshotFile = Annotated[File, Depends(snapshot_file)]
 @router.get("/snapshots")
 async def get_snapshots(desk: AtDesk, where: Folder) -> schemas.SnapshotList:
     """List the snapshots."""
-    return await _aside(desk, lambda: _list(where))
+    return await desk.beside(lambda: _list(where))
 
 
 def _list(where: File) -> schemas.SnapshotList:
@@ -99,7 +95,7 @@ async def post_snapshot(
         snapshots.save(path, taken, key=key)
         return _info(path)
 
-    info = await _aside(desk, save)
+    info = await desk.beside(save)
     response.headers["Location"] = f"/api/v1/snapshots/{body.name}"
     return info
 
@@ -107,7 +103,7 @@ async def post_snapshot(
 @router.get("/snapshots/{name}", responses=problem_responses(404))
 async def get_snapshot(desk: AtDesk, path: SnapshotFile) -> schemas.SnapshotInfo:
     """Tell what is in a snapshot, as far as that is no secret."""
-    return await _aside(desk, lambda: _info(path))
+    return await desk.beside(lambda: _info(path))
 
 
 @router.delete("/snapshots/{name}", status_code=204, responses=problem_responses(404))
@@ -123,7 +119,7 @@ async def post_restore(
     """Put its tokens back on the bench; one that is on it begins a new lineage."""
     key = _key(body.passphrase)
     try:
-        snapshot = await _aside(desk, lambda: snapshots.load(path, key))
+        snapshot = await desk.beside(lambda: snapshots.load(path, key))
     except SnapshotKeyError as e:
         raise Problem(403, str(e), kind="snapshot-key") from None
     for serial in body.tokens or ():
@@ -141,14 +137,3 @@ async def post_restore(
 
 def _key(passphrase: str | None) -> SnapshotKey | None:
     return None if passphrase is None else SnapshotKey.from_passphrase(passphrase)
-
-
-async def _aside(desk: Desk, work: Callable[[], T]) -> T:
-    """Do what takes long beside the bench, and never two at once.
-
-    Raises:
-        Problem: the application closes (503): its end waits for the one in a thread only.
-    """
-    async with desk.aside:
-        desk.seats.refuse_if_closed()
-        return await asyncio.to_thread(work)

@@ -2,12 +2,12 @@
 
 from hosttools.cases.acts import Act, Happen, Place, Press, Serve, Stop, Submit, acts_of
 from hosttools.cases.compare import Comparison, compare
-from hosttools.cases.file import SUFFIX, load, save
+from hosttools.cases.file import SUFFIX, load, of_whole, save, to_bytes
 from hosttools.cases.judging import Judged
 from hosttools.cases.model import Case, ServerEnd, TokenEnd
 from hosttools.cases.replay import Difference, Replayed, replay
 from hosttools.cases.rerun import Life, Outcome, rerun
-from hosttools.cases.take import Keeps, take, take_stored
+from hosttools.cases.take import Keeps, gather, take, take_stored
 
 __all__ = [
     "SUFFIX",
@@ -30,10 +30,13 @@ __all__ = [
     "TokenEnd",
     "acts_of",
     "compare",
+    "gather",
     "load",
+    "of_whole",
     "replay",
     "rerun",
     "save",
     "take",
     "take_stored",
+    "to_bytes",
 ]

@@ -38,21 +38,21 @@ def save(path: Path, case: Case) -> None:
         UsageError: it is too large.
         CaseError: it can't be written; what was there stays.
     """
-    content = to_mapping(case)
-    whole: dict[str, Any] = {"format": FORMAT, "version": VERSION, "content": content}
-    whole["sha256"] = _checksum(whole)
-    parts = list(_text(whole))
-    size = sum(map(len, parts))
-    if size > MAX_BYTES:
-        raise UsageError(
-            f"a case of {len(case.records)} records would have {size} bytes; allowed are"
-            f" {MAX_BYTES}: let it begin at a later record"
-        )
+    parts = _parts(case)
     try:
         replace_text(path, parts)
         sync_folder(path.absolute().parent)
     except OSError as e:
         raise CaseError(f"{path} can't be written: {e.strerror}") from e
+
+
+def to_bytes(case: Case) -> bytes:
+    """Return a case as the bytes of its file.
+
+    Raises:
+        UsageError: it is too large.
+    """
+    return "".join(_parts(case)).encode("ascii")
 
 
 def load(path: Path) -> Case:
@@ -82,21 +82,43 @@ def parse(raw: bytes) -> Case:
     if len(raw) > MAX_BYTES:
         raise CaseError(f"it has more than {MAX_BYTES} bytes, which no case has")
     try:
-        whole = json.loads(raw, object_pairs_hook=_unique, parse_constant=_no_number)
-        if not isinstance(whole, dict) or whole.get("format") != FORMAT:
-            raise CaseError("not a case: its format is not galh-case")
-        if type(whole.get("version")) is not int or whole["version"] != VERSION:
-            raise CaseError(
-                f"a case of version {str(whole.get('version'))[:20]!r}; this release reads"
-                f" {VERSION}: read it with the release that wrote it"
-            )
-        if whole.pop("sha256", None) != _checksum(whole):
-            raise CaseError("it is damaged: its checksum is wrong; take a good copy")
+        return of_whole(json.loads(raw, object_pairs_hook=_unique, parse_constant=_no_number))
     except (ValueError, RecursionError):
         raise CaseError("not a case, or cut off: it is not JSON") from None
-    if set(whole) != {"format", "version", "content"} or not isinstance(whole["content"], dict):
+
+
+def of_whole(whole: object) -> Case:
+    """Read a case from all that its file holds, as plain values.
+
+    Raises:
+        CaseError: see :func:`load`.
+    """
+    if not isinstance(whole, dict) or whole.get("format") != FORMAT:
+        raise CaseError("not a case: its format is not galh-case")
+    if type(whole.get("version")) is not int or whole["version"] != VERSION:
+        raise CaseError(
+            f"a case of version {str(whole.get('version'))[:20]!r}; this release reads"
+            f" {VERSION}: read it with the release that wrote it"
+        )
+    rest = {name: part for name, part in whole.items() if name != "sha256"}
+    if whole.get("sha256") != _checksum(rest):
+        raise CaseError("it is damaged: its checksum is wrong; take a good copy")
+    if set(rest) != {"format", "version", "content"} or not isinstance(rest["content"], dict):
         raise CaseError("not a case: it has parts missing, or more than there are")
-    return from_mapping(whole["content"])
+    return from_mapping(rest["content"])
+
+
+def _parts(case: Case) -> list[str]:
+    whole: dict[str, Any] = {"format": FORMAT, "version": VERSION, "content": to_mapping(case)}
+    whole["sha256"] = _checksum(whole)
+    parts = list(_text(whole))
+    size = sum(map(len, parts))  # JSON is ASCII here
+    if size > MAX_BYTES:
+        raise UsageError(
+            f"a case of {len(case.records)} records would have {size} bytes; allowed are"
+            f" {MAX_BYTES}: let it begin at a later record"
+        )
+    return parts
 
 
 def _text(whole: Mapping[str, Any]) -> Iterator[str]:

@@ -6,13 +6,14 @@ same digits, and a verdict comes out otherwise: then others are drawn.
 """
 
 import base64
+import functools
 import os
 import platform
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, ParamSpec, Protocol
 
 from emulator.annotations import Placed, Removed, ServerPlaced, Stopped
 from emulator.bench import Bench
@@ -33,6 +34,8 @@ from hosttools.errors import RecordError
 from hosttools.keptrecord import kept_text
 from hosttools.refserver import Policy
 from hosttools.refserver import Record as ServerRecord
+
+P = ParamSpec("P")
 
 _DRAWS: Final = 8
 _SECRET_BYTES: Final = 20
@@ -63,7 +66,15 @@ class _End(NamedTuple):
     sequence: int
 
 
-def take(
+def _at_once(gather: Callable[P, Callable[[], Case]]) -> Callable[P, Case]:
+    @functools.wraps(gather)
+    def take(*args: P.args, **kwargs: P.kwargs) -> Case:
+        return gather(*args, **kwargs)()
+
+    return take
+
+
+def gather(
     bench: Bench,
     serials: Sequence[str] | None = None,
     *,
@@ -76,8 +87,8 @@ def take(
     since: int | None = None,
     own_secrets: bool = False,
     random: Callable[[int], bytes] = os.urandom,
-) -> Case:
-    """Take a case of a bench; the bench goes on as if nothing had been.
+) -> Callable[[], Case]:
+    """Take a case of a bench, which goes on as if nothing had been; ``take`` does at once.
 
     Args:
         bench: the bench.
@@ -95,7 +106,8 @@ def take(
         random: draws the bytes of made-up secrets.
 
     Returns:
-        The case.
+        The case; of :func:`gather` what makes it of all that was read, which takes most of
+        the time, and which any thread may call.
 
     Raises:
         UsageError: no such token, none at all, or the journal doesn't say where one began.
@@ -133,6 +145,9 @@ def take(
     )
 
 
+take = _at_once(gather)
+
+
 def take_stored(
     journal: Journal,
     configs: Iterable[Config],
@@ -163,7 +178,7 @@ def take_stored(
         own_secrets=own_secrets,
         random=random,
         texts=(title, note, ""),
-    )
+    )()
 
 
 def _case(
@@ -176,7 +191,7 @@ def _case(
     random: Callable[[int], bytes],
     texts: tuple[str, str, str],
     **header: Any,  # noqa: ANN401  # fields of Case
-) -> Case:
+) -> Callable[[], Case]:
     known = {}
     for end in ends:
         config = end.config
@@ -206,7 +221,7 @@ def _case(
         records=records,
         **header,
     )
-    return _keyed(case, known, random)
+    return functools.partial(_keyed, case, known, random)
 
 
 def _keyed(case: Case, known: Mapping[str, Secret], random: Callable[[int], bytes]) -> Case:

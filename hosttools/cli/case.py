@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 
@@ -23,13 +23,14 @@ from hosttools import cases
 from hosttools.benchanswers import Event
 from hosttools.cases import Case, Difference, Replayed, ServerEnd
 from hosttools.cli.options import (
+    bearer_option,
     json_option,
     out_option,
     path_option,
     print_json,
+    read_bearer,
     require_state,
     speaks_unicode,
-    state_option,
 )
 from hosttools.cli.watchscreen import SHOWN_KINDS, told
 from hosttools.errors import UsageError
@@ -51,7 +52,11 @@ def case() -> None:
 
 
 @case.command()
-@state_option
+@path_option("--state", "DIR", "State directory of the tokens; nobody may be serving it meanwhile.")
+@click.option(
+    "--url", metavar="URL", help="A bench that is served, as galh serve --http prints it."
+)
+@bearer_option
 @click.option("--serial", "serials", multiple=True, help="Token; may be repeated.  [default: all]")
 @out_option("Case (NAME.galh-case.json)")
 @path_option("--server-db", "FILE", "The reference server's database, for what it keeps now.")
@@ -66,7 +71,9 @@ def case() -> None:
 @click.option("--keep-secrets", is_flag=True, help="Export the tokens' own secrets too.")
 @json_option
 def save(
-    state: Path,
+    state: Path | None,
+    url: str | None,
+    bearer_file: Path | None,
     serials: tuple[str, ...],
     out: Path,
     server_db: Path | None,
@@ -76,34 +83,70 @@ def save(
     keep_secrets: bool,  # noqa: FBT001  # click's signature
     as_json: bool,  # noqa: FBT001  # click's signature
 ) -> None:
-    """Save what happened to tokens of a state directory (all, or those named)."""
-    require_state(state)
+    """Save what happened to tokens of a state directory, or of a bench that is served.
+
+    Give one of --state and --url. All tokens are in the case, or those named.
+    """
+    if (state is None) == (url is None):
+        raise UsageError("give --state DIR, or --url URL of a bench that is served")
     if out.exists():
         raise UsageError(f"{out} is there already; give another name")
-    if server_db is not None and not server_db.is_file():
-        raise UsageError(f"no database {server_db}; galh serve --server-db makes one")
-    with ExitStack() as stack:
-        store = stack.enter_context(StateDir(state, holder="galh case save"))
-        log = JournalLog(store.path / "journal")
-        stack.callback(log.close)
-        chosen = [normalise(serial) for serial in serials] or store.serials()
-        servers = {} if server_db is None else {DEFAULT_NAME: stack.enter_context(Store(server_db))}
-        found = cases.take_stored(
-            Journal(log=log),
-            [store.load(serial).config for serial in dict.fromkeys(chosen)],
-            servers=servers,
-            title=title,
-            note=note,
-            since=since,
-            own_secrets=keep_secrets,
-        )
-        cases.save(out, found)
+    about = _About(tuple(dict.fromkeys(map(normalise, serials))), title, note, since)
+    if state is not None:
+        if bearer_file is not None:
+            raise UsageError("--bearer-file is of use with --url only")
+        found = _stored(state, server_db, about, own_secrets=keep_secrets)
+    else:
+        assert url is not None  # noqa: S101  # one of the two, as just seen
+        if server_db is not None or keep_secrets:
+            raise UsageError(
+                "--server-db and --keep-secrets go with --state: a served bench adds what its own"
+                " server keeps, and gives no secrets away"
+            )
+        found = _served(url, read_bearer(bearer_file), about)
+    cases.save(out, found)
     if keep_secrets:
         click.echo(f"galh: {out} holds the tokens' secrets; keep it as you keep them", err=True)
     if as_json:
         print_json({"file": str(out)} | _header(found))
     else:
         click.echo(f"saved {len(found.records)} records of {', '.join(found.serials)} in {out}")
+
+
+class _About(NamedTuple):
+    """Which tokens a case is of, and what is said about it."""
+
+    serials: tuple[str, ...]
+    title: str
+    note: str
+    since: int | None
+
+
+def _stored(state: Path, server_db: Path | None, about: _About, *, own_secrets: bool) -> Case:
+    require_state(state)
+    if server_db is not None and not server_db.is_file():
+        raise UsageError(f"no database {server_db}; galh serve --server FILE makes one")
+    with ExitStack() as stack:
+        store = stack.enter_context(StateDir(state, holder="galh case save"))
+        log = JournalLog(store.path / "journal")
+        stack.callback(log.close)
+        servers = {} if server_db is None else {DEFAULT_NAME: stack.enter_context(Store(server_db))}
+        return cases.take_stored(
+            Journal(log=log),
+            [store.load(serial).config for serial in about.serials or store.serials()],
+            servers=servers,
+            title=about.title,
+            note=about.note,
+            since=about.since,
+            own_secrets=own_secrets,
+        )
+
+
+def _served(url: str, bearer: str | None, about: _About) -> Case:
+    from hosttools.benchclient import BenchClient  # noqa: PLC0415  # the extra [web]
+
+    with BenchClient(url, bearer=bearer) as client:
+        return client.case(about.serials, since=about.since, title=about.title, note=about.note)
 
 
 @case.command()

@@ -130,10 +130,16 @@ class _Stage:
         """Serve the page, and return where."""
         from emulator.http.desk import Desk  # noqa: PLC0415  # the extra [web]
         from emulator.http.server import HttpPort  # noqa: PLC0415  # likewise
+        from hosttools.casetaker import Taker  # noqa: PLC0415  # likewise
         from hosttools.recipebook import Book  # noqa: PLC0415  # likewise
 
         runner, attached = self._runner, self._attached
-        desk = Desk(bench=runner.bench, recipes=Book(runner.bench, attached), server=attached)
+        desk = Desk(
+            bench=runner.bench,
+            recipes=Book(runner.bench, attached),
+            server=attached,
+            cases=Taker(runner.bench, attached),
+        )
         opening = asyncio.run_coroutine_threadsafe(HttpPort.open(desk, *address), runner.loop)
         port = opening.result()
 

@@ -116,6 +116,28 @@ state_option = path_option(
 )
 
 
+bearer_option = path_option(
+    "--bearer-file", "FILE", "File with the bearer token, for a bench that asks for one."
+)
+
+
+def read_bearer(path: Path | None) -> str | None:
+    """Return the bearer token in a file.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as e:
+        raise UsageError(f"--bearer-file {path}: no bearer token can be read from it") from e
+    if not text or not text.isprintable() or " " in text:
+        raise UsageError(f"--bearer-file {path}: allowed is one word, in ASCII")
+    return text
+
+
 def require_state(path: Path) -> None:
     """Check that a state directory is there: a command that only reads makes none.
 

@@ -228,7 +228,8 @@ def _desk(
 ) -> "Desk":
     """Put what is attached to the bench on one desk."""
     from emulator.http.desk import Desk  # noqa: PLC0415  # the extra [web]
-    from hosttools.recipebook import Book  # noqa: PLC0415  # only with HTTP
+    from hosttools.casetaker import Taker  # noqa: PLC0415  # only with HTTP
+    from hosttools.recipebook import Book  # noqa: PLC0415  # likewise
 
     assert wanted.web is not None  # noqa: S101  # live has looked
     server = None if wanted.server is None else _attached(bench, wanted.server, stack)
@@ -236,6 +237,7 @@ def _desk(
         bench=bench,
         recipes=Book(bench, server),
         server=server,
+        cases=Taker(bench, server),
         bearer=wanted.web.bearer,
         hosts=wanted.web.hosts,
         snapshots=wanted.web.snapshots,

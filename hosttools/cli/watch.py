@@ -21,7 +21,13 @@ import click
 
 from hosttools.benchanswers import Event, Token
 from hosttools.benchclient import BenchClient
-from hosttools.cli.options import json_option, path_option, print_json, speaks_unicode
+from hosttools.cli.options import (
+    bearer_option,
+    json_option,
+    print_json,
+    read_bearer,
+    speaks_unicode,
+)
 from hosttools.cli.watchscreen import SHOWN_KINDS, Picture, alarmed, gauge_rows, screen
 from hosttools.errors import HostError, UsageError
 
@@ -208,7 +214,7 @@ def _token_dict(token: Token) -> dict[str, Any]:
 @click.command()
 @click.argument("url", metavar="URL")
 @click.argument("serials", nargs=-1, metavar="[SERIAL]...")
-@path_option("--bearer-file", "FILE", "File with the bearer token, for a bench that asks for one.")
+@bearer_option
 @click.option("--once", is_flag=True, help="Print one picture and end.")
 @json_option
 def watch(
@@ -229,7 +235,7 @@ def watch(
             "galh watch draws on a terminal, and this is none; --once prints one picture,"
             " --json its figures"
         )
-    bearer = None if bearer_file is None else _read_bearer(bearer_file)
+    bearer = read_bearer(bearer_file)
     with BenchClient(url, bearer=bearer, timeout_s=TIMEOUT_S, delays_s=()) as client:
         shown = Watch(client, serials, unicode=speaks_unicode())
         if as_json:
@@ -238,16 +244,6 @@ def watch(
             click.echo("\n".join(screen(shown.picture, *shutil.get_terminal_size())))
         else:
             _in_terminal(shown)
-
-
-def _read_bearer(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"--bearer-file {path}: no bearer token can be read from it") from e
-    if not text or not text.isprintable() or " " in text:
-        raise UsageError(f"--bearer-file {path}: allowed is one word, in ASCII")
-    return text
 
 
 def _is_terminal() -> bool:

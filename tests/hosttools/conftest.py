@@ -13,6 +13,7 @@ from emulator.http.desk import Desk
 from emulator.http.server import HttpPort
 from emulator.runner import Runner
 from hosttools.attached import AttachedReference
+from hosttools.casetaker import Taker
 from hosttools.manufacture import config_of
 from hosttools.recipebook import Book
 from hosttools.seedfiles import pskc, read_seeds, sample
@@ -63,6 +64,7 @@ def serve() -> Iterator[Serve]:
 
             async def listen() -> HttpPort:
                 settings: dict[str, Any] = {"recipes": book, "server": server, **desk}
+                settings.setdefault("cases", Taker(runner.bench, server))
                 return await HttpPort.open(Desk(bench=runner.bench, **settings), "127.0.0.1", port)
 
             http = _run(runner, listen())

@@ -26,6 +26,7 @@ from hosttools.benchanswers import (
 )
 from hosttools.benchclient import BenchClient
 from hosttools.benchwire import DELAYS_S, NO_BENCH
+from hosttools.cases import replay
 from hosttools.errors import BusyError, HostError, StateError, UsageError
 from hosttools.eventstream import Cursor, Message, parse_sse
 
@@ -229,6 +230,32 @@ def test_real_clock(serve: Serve) -> None:
         pytest.raises(UsageError, match="real"),
     ):
         client.advance(30)
+
+
+def test_case(serve: Serve) -> None:
+    """What happened comes as a case that replays; of one token, or of all."""
+    served = serve(EVENT, TIME)
+    with BenchClient(served.url) as client:
+        code = client.press(EVENT)[0].code
+        client.submit(EVENT, "verify", str(code))
+        one, all_of_them = client.case([EVENT], title=f"refused {code}"), client.case()
+
+    assert ((EVENT,), "refused ******") == (one.serials, one.title)
+    assert {EVENT, TIME} == set(all_of_them.serials)
+    assert (True, 1) == (replay(one).same, replay(one).verdicts)
+    assert ["reference server"] == [end.server for end in one.servers]
+    assert not one.own_secrets
+
+
+def test_no_case_comes_back() -> None:
+    """An answer that is no case is told as such."""
+    with (
+        _double(
+            lambda _: httpx.Response(200, json={"format": "galh-case", "version": 1})
+        ) as client,
+        pytest.raises(BenchError, match="doesn't answer with a case"),
+    ):
+        client.case()
 
 
 def test_bearer(serve: Serve) -> None:

@@ -62,6 +62,7 @@ class Capabilities(Answer):
     clock: ClockAbility
     recipes: bool = Field(description="Whether it can play desync recipes.")
     server: bool = Field(description="Whether a server under test is attached.")
+    cases: bool = Field(description="Whether cases can be taken.")
     snapshots: bool = Field(description="Whether snapshots are kept.")
     state: bool = Field(description="Whether tokens outlive the process.")
 

@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,11 @@ from firmware_model.oath import Secret
 from firmware_model.products import GALH, GALT
 from firmware_model.profile import SECOND
 from hosttools.attached import AttachedReference
+from hosttools.benchclient import BenchClient
 from hosttools.refserver import Store
 
 Galh = Callable[..., tuple[int, str, str]]
+Serve = Callable[..., Any]
 SERIAL, TIME_SERIAL = "GALH00004226", "GALT00006238"
 SECRET = Secret(b"12345678901234567890")
 PAGE = Path("docs/cases.md")
@@ -159,14 +162,63 @@ def test_damaged(galh: Galh, file: Path, verb: str) -> None:
     assert "checksum is wrong; take a good copy" in err
 
 
+def test_of_a_served_bench(galh: Galh, serve: Serve, tmp_path: Path) -> None:
+    """A bench that is served gives a case of what happened, and of its server, that replays."""
+    url, path = serve().url, tmp_path / "far.galh-case.json"
+    with BenchClient(url) as client:
+        (pressed,) = client.press("GALH12345678")
+        client.submit("GALH12345678", "verify", str(pressed.code))
+    title = f"Gedr\u00fcckt: {pressed.code}"
+    code, out, err = galh("case", "save", "--url", url, "--out", path, "--title", title)
+
+    assert (0, "") == (code, err)
+    assert "of GALH12345678 in" in out
+    assert 0o600 == path.stat().st_mode & 0o777
+    assert "1 of 1 submissions judged again" in galh("case", "replay", path)[1]
+    shown = galh("case", "show", path)[1]
+    assert "Gedr\u00fcckt: ******" in shown
+    assert "reference server keeps: next counter 1, active" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "give --state DIR, or --url URL"),
+        (("--state", "state", "--url", "http://127.0.0.1:1"), "give --state DIR, or --url URL"),
+        (("--url", "http://127.0.0.1:1", "--keep-secrets"), "go with --state"),
+        (("--url", "http://127.0.0.1:1", "--server-db", "server.db"), "go with --state"),
+        (("--state", "state", "--bearer-file", "file"), "with --url only"),
+        (("--url", "http://127.0.0.1:1", "--bearer-file", "none"), "no bearer token can be read"),
+    ],
+)
+def test_of_one_or_the_other(
+    galh: Galh, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    """Options that don't go together are a usage error, and nothing is written."""
+    code, _, err = galh("case", "save", *options, "--out", tmp_path / "x.json")
+    assert 2 == code
+    assert told in err
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_of_a_token_that_is_not_served(galh: Galh, serve: Serve, tmp_path: Path) -> None:
+    """A token that is not there is told, and nothing is written."""
+    options = ("--serial", "GALH99999999", "--out", tmp_path / "x.json")
+    code, _, err = galh("case", "save", "--url", serve().url, *options)
+    assert 2 == code
+    assert "no token 'GALH99999999'" in err
+    assert [] == list(tmp_path.iterdir())
+
+
 @pytest.mark.usefixtures("state")
-def test_page(galh: Galh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page(galh: Galh, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The commands of the page on cases run as written, in a row."""
+    url = serve().url
     commands = re.findall(r"^\$ galh (case .*)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert commands
     monkeypatch.chdir(tmp_path)
     for command in commands:
-        code, _, err = galh(*shlex.split(command))
+        code, _, err = galh(*shlex.split(command.replace("http://127.0.0.1:8080", url)))
         assert (0, "") == (code, err), command
 
 
