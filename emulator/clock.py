@@ -242,7 +242,7 @@ def parse_utc(text: str) -> int:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+        since = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError):  # its zone may lead past the year 9999
         raise UsageError(
             f"{text!r} is not an ISO 8601 time; one looks like 2026-01-01T08:00:00Z"
