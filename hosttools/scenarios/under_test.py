@@ -1,0 +1,110 @@
+"""The server that a scenario runs against, fresh for each run.
+
+It is named on the command line or in Python, never by a scenario: some adapters run
+programs.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Final
+
+from hosttools.errors import UsageError
+from hosttools.refserver import Policy, Store, TokenServer, Verdict
+from hosttools.refserver.store import MEMORY
+from hosttools.scenarios.model import Scenario
+from hosttools.servers import Server
+from hosttools.servers.reference import ReferenceServer
+
+REFERENCE: Final = "reference"
+
+
+class Bed:
+    """A server under test, and what else there is to be known of it.
+
+    Args:
+        server: the server.
+        store: the reference server's, if that is it and in this process.
+
+    Attributes:
+        server: as given.
+    """
+
+    def __init__(self, server: Server, store: "TellingStore | None" = None) -> None:
+        self.server = server
+        self._store = store
+
+    @property
+    def reference(self) -> TokenServer | None:
+        """The reference server itself, for recipes; ``None``: it is another one."""
+        return self._store
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The reference server's last verdict; ``None``: another server, or none yet."""
+        return None if self._store is None else self._store.last
+
+    def forget_verdict(self) -> None:
+        """Forget it."""
+        if self._store is not None:
+            self._store.last = None
+
+
+Opener = Callable[[Scenario], AbstractContextManager[Bed]]
+"""Opens a fresh server for one run of a scenario."""
+
+
+class TellingStore(Store):
+    """A store in memory that remembers its last verdict.
+
+    Args:
+        policy: how it treats its tokens.
+
+    Attributes:
+        last: the verdict.
+    """
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        super().__init__(MEMORY, policy)
+        self.last: Verdict | None = None
+
+    def verify(self, serial: str, code: str, now_ns: int) -> Verdict:
+        """Hold one code against a token."""
+        self.last = super().verify(serial, code, now_ns)
+        return self.last
+
+    def sync(self, serial: str, code1: str, code2: str, now_ns: int) -> Verdict:
+        """Submit the add form."""
+        self.last = super().sync(serial, code1, code2, now_ns)
+        return self.last
+
+    def resync(self, serial: str, code1: str, code2: str, now_ns: int) -> Verdict:
+        """Submit the resync form."""
+        self.last = super().resync(serial, code1, code2, now_ns)
+        return self.last
+
+
+def reference(policy: Policy | None = None, name: str = "") -> Opener:
+    """Return what opens the reference server in this process.
+
+    Args:
+        policy: how it treats its tokens; ``None``: as the scenario says.
+        name: what results call it.
+    """
+
+    @contextmanager
+    def opened(scenario: Scenario) -> Iterator[Bed]:
+        with TellingStore(policy or scenario.policy) as store:
+            yield Bed(ReferenceServer(store, name=name or REFERENCE), store)
+
+    return opened
+
+
+def opener_of(spec: str) -> Opener:
+    """Return what opens the server that ``--server`` names.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if spec == REFERENCE:
+        return reference()
+    raise UsageError(f"no server {spec[:40]!r}; there is {REFERENCE}")
