@@ -31,6 +31,10 @@ COMMANDS: Final = {
     ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
     "profile": ("hosttools.cli.profile:profile", "List, show and measure profiles of products."),
+    "scenario": (
+        "hosttools.cli.scenario:scenario",
+        "Play what happens to tokens and a server, from a file, and compare what comes of it.",
+    ),
     "seeds": (
         "hosttools.cli.seeds:seeds",
         "Convert, check, show and make seed files.",

@@ -9,7 +9,7 @@ from hosttools.scenarios.acts import Did, needs_of, perform
 from hosttools.scenarios.check import given_of, problems_of
 from hosttools.scenarios.model import Scenario, ScenarioError, Step
 from hosttools.scenarios.results import Mismatch, Result, Status, StepResult
-from hosttools.scenarios.steps import OF_SERVER, PRESSES, Expect
+from hosttools.scenarios.steps import OF_SERVER, PRESSES, Desync, Expect
 from hosttools.scenarios.under_test import Opener, reference
 from hosttools.scenarios.world import Held, World
 from hosttools.servers import Can
@@ -61,15 +61,19 @@ def _lacks(world: World) -> str:
     for held in world:
         if held.spec.enrolled and Can.ENROL not in can and held.spec.sample is None:
             return (
-                f"{world.bed.server.name} can't enrol {held.serial}, whose secret is made up;"
+                f"{world.bed.name} can't enrol {held.serial}, whose secret is made up;"
                 " with sample, it may know the token already"
             )
     for number, step in enumerate(world.scenario.steps, 1):
         held = world.held(step.token or world.scenario.tokens[0].called)
         missing = needs_of(step.what, held.config.token_type) - can
+        if isinstance(step.what, Desync) and step.what.trial and world.bed.reference is None:
+            return (
+                f"{world.bed.name} is not the reference server in here, which step {number} needs"
+            )
         if missing:
             words = " and ".join(sorted(need.value for need in missing))
-            return f"{world.bed.server.name} has not got what step {number} needs: {words}"
+            return f"{world.bed.name} has not got what step {number} needs: {words}"
     return ""
 
 
@@ -100,6 +104,7 @@ class _Play:
                 self._progress(number, len(scenario.steps))
         except HostError as e:  # of the server, before the first step
             status, reason = Status.BROKEN, str(e)
+            results = [_not_run(n, s) for n, s in enumerate(scenario.steps, 1)]
         finally:
             self._clean_up()
         return _result(world, status, reason, tuple(results))
@@ -164,7 +169,7 @@ def _result(world: World, status: Status, reason: str, steps: tuple[StepResult, 
     return Result(
         scenario.title,
         scenario.source,
-        world.bed.server.name,
+        world.bed.name,
         status,
         reason,
         steps,

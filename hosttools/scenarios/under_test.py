@@ -24,13 +24,16 @@ class Bed:
     Args:
         server: the server.
         store: the reference server's, if that is it and in this process.
+        name: what results call it; empty: as it calls itself.
 
     Attributes:
         server: as given.
+        name: likewise.
     """
 
-    def __init__(self, server: Server, store: "TellingStore | None" = None) -> None:
+    def __init__(self, server: Server, store: "TellingStore | None" = None, name: str = "") -> None:
         self.server = server
+        self.name = name or server.name
         self._store = store
 
     @property

@@ -1,0 +1,204 @@
+"""``galh scenario``: what happens to tokens and a server, played from a file and judged."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from hosttools.cli.files import write_new
+from hosttools.cli.options import NamedOption, json_option, path_option, print_json
+from hosttools.errors import UsageError
+from hosttools.scenarios import Result, Scenario, ScenarioError, Status, run
+from hosttools.scenarios import library as shipped
+from hosttools.scenarios.report import conclusion, junit, matrix, step_table
+from hosttools.scenarios.schema import schema as make_schema
+from hosttools.scenarios.under_test import REFERENCE, opener_of
+
+_LONG: Final = 200
+"""Steps from which progress is shown."""
+
+
+@click.group()
+def scenario() -> None:
+    """Play what happens to tokens and a server, from a file, and compare what comes of it."""
+
+
+@scenario.command("run")
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option("--all", "all_", cls=NamedOption, is_flag=True, help="Play all that ship.")
+@click.option(
+    "--server",
+    "servers",
+    cls=NamedOption,
+    multiple=True,
+    metavar="SERVER",
+    help="Against which server; may be repeated.  [default: reference]",
+)
+@click.option(
+    "--matrix",
+    "as_matrix",
+    cls=NamedOption,
+    is_flag=True,
+    help="Print one table: scenarios down, servers across.",
+)
+@click.option("--keep-going", is_flag=True, help="Go on after a step that failed.")
+@path_option("--junit", "FILE", "Write JUnit's XML: a suite for each scenario, a case a step.")
+@path_option("--timeline", "FILE", "Draw one scenario on one server: FILE.svg or FILE.png.")
+@json_option
+def run_(
+    files: tuple[str, ...],
+    all_: bool,  # noqa: FBT001  # click's signature
+    servers: tuple[str, ...],
+    as_matrix: bool,  # noqa: FBT001  # click's signature
+    keep_going: bool,  # noqa: FBT001  # click's signature
+    junit: Path | None,  # the option's name
+    timeline: Path | None,
+    as_json: bool,  # noqa: FBT001  # click's signature
+) -> int:
+    """Play scenarios: files, or names of those that ship (galh scenario list).
+
+    A server that can't do a step makes the scenario skipped, which is no failure. Exit
+    code 1 if anything was not as expected. A file that is there is never overwritten.
+    """
+    scenarios = _read_all(files, all_=all_)
+    named = servers or (REFERENCE,)
+    openers = [opener_of(server) for server in named]
+    if timeline is not None:
+        _check_timeline(timeline, len(scenarios) * len(openers))
+    results = [
+        run(played, opener, keep_going=keep_going, progress=_progress(played))
+        for played in scenarios
+        for opener in openers
+    ]
+    if timeline is not None:
+        from hosttools.scenarios.picture import timeline as draw  # noqa: PLC0415  # loads Pillow
+
+        write_new(timeline, draw(results[0], timeline.suffix))
+    if junit is not None:
+        write_new(junit, _junit(results))
+    _tell(results, as_json=as_json, as_matrix=as_matrix)
+    return 0 if all(result.ok for result in results) else 1
+
+
+_junit = junit
+
+
+@scenario.command()
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option("--all", "all_", cls=NamedOption, is_flag=True, help="Check all that ship.")
+@json_option
+def check(files: tuple[str, ...], all_: bool, as_json: bool) -> int:  # noqa: FBT001  # click's signature
+    """Check scenarios without playing them: all that is wrong, with its place."""
+    wrong: dict[str, list[str]] = {}
+    for name in _names(files, all_=all_):
+        try:
+            shipped.read(name)
+        except ScenarioError as e:
+            wrong[name] = list(e.problems)
+        else:
+            wrong[name] = []
+    if as_json:
+        print_json([{"file": f, "ok": not p, "problems": p} for f, p in wrong.items()])
+    else:
+        for name, problems in wrong.items():
+            click.echo("\n".join(problems) if problems else f"{name}: fine", err=bool(problems))
+    return UsageError.exit_code if any(wrong.values()) else 0
+
+
+@scenario.command("list")
+@json_option
+def list_(as_json: bool) -> None:  # noqa: FBT001  # click's signature
+    """List the scenarios that ship."""
+    there = shipped.library()
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": one.source,
+                    "title": one.title,
+                    "tokens": len(one.tokens),
+                    "steps": len(one.steps),
+                }
+                for one in there
+            ]
+        )
+        return
+    width = max(len(one.source) for one in there) + 2
+    for one in there:
+        click.echo(f"{one.source:<{width}}{one.title}")
+
+
+@scenario.command()
+def schema() -> None:
+    """Print the JSON Schema of scenarios, for editors."""
+    click.echo(json.dumps(make_schema(), indent=2))
+
+
+def _names(files: Sequence[str], *, all_: bool) -> Sequence[str]:
+    if all_ == bool(files):
+        raise UsageError("give scenarios, FILE..., or --all; galh scenario list tells names")
+    return shipped.names() if all_ else files
+
+
+def _read_all(files: Sequence[str], *, all_: bool) -> list[Scenario]:
+    """Read all of them before the first is played.
+
+    Raises:
+        ScenarioError: all that is wrong with any of them.
+    """
+    read, problems = [], []
+    for name in _names(files, all_=all_):
+        try:
+            read.append(shipped.read(name))
+        except ScenarioError as e:
+            problems += e.problems
+    if problems:
+        raise ScenarioError(tuple(problems))
+    return read
+
+
+def _check_timeline(path: Path, runs: int) -> None:
+    from hosttools.scenarios.picture import SUFFIXES  # noqa: PLC0415  # loads Pillow
+
+    if runs != 1:
+        raise UsageError(f"--timeline draws one scenario on one server; these are {runs} runs")
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"--timeline {path}; give a name that ends in {' or '.join(SUFFIXES)}")
+    if path.exists():
+        raise UsageError(f"{path} is there already; give another name")
+
+
+def _progress(played: Scenario) -> Callable[[int, int], None]:
+    """Show how far a long scenario is, to a person at a terminal."""
+    if len(played.steps) < _LONG or sys.stderr is None or not sys.stderr.isatty():
+        return lambda _done, _of: None
+
+    def show(done: int, of: int) -> None:
+        if done % (_LONG // 4) == 0 or done == of:
+            end = "\n" if done == of else ""
+            click.echo(
+                f"\r{Path(played.source).stem}: {done} of {of} steps{end}", nl=False, err=True
+            )
+
+    return show
+
+
+def _tell(results: Sequence[Result], *, as_json: bool, as_matrix: bool) -> None:
+    if as_json:
+        print_json([result.as_dict() for result in results])
+        return
+    if as_matrix:
+        click.echo(matrix(results))
+        return
+    if len(results) == 1:
+        click.echo(step_table(results[0]))
+        return
+    for result in results:
+        if result.status in {Status.FAILED, Status.BROKEN}:
+            click.echo(step_table(result) + "\n")
+        else:
+            where = f"{Path(result.source).stem} on {result.server}"
+            click.echo(f"{where}: {conclusion(result)}")
