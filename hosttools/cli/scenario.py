@@ -149,7 +149,8 @@ def _read_all(files: Sequence[str], *, all_: bool) -> list[Scenario]:
     Raises:
         ScenarioError: all that is wrong with any of them.
     """
-    read, problems = [], []
+    read: list[Scenario] = []
+    problems: list[str] = []
     for name in _names(files, all_=all_):
         try:
             read.append(shipped.read(name))

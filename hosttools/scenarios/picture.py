@@ -164,9 +164,9 @@ def _windows(
             continue
         view, at = moment.view, moment.expected
         timed = view.step_offset is not None
-        for reach, colour in ((view.resync_window, _RESYNC), (view.look_ahead, _WINDOW)):
+        inner = _LOCKED if view.locked else _WINDOW
+        for reach, colour in ((view.resync_window, _RESYNC), (view.look_ahead, inner)):
             low = at - reach if timed else at
-            colour = _LOCKED if view.locked and colour is _WINDOW else colour
             upper, lower = scale.y(at + reach + 0.5), scale.y(low - 0.5)
             sheet.box((x[i], upper), (x[i + 1], max(lower, upper + 1)), colour)
 

@@ -101,7 +101,8 @@ def junit(results: Iterable[Result]) -> bytes:
         for name, count in counts.items():
             suite.set(name, str(count))
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def _cases(result: Result) -> Iterator[tuple[str, Status, str]]:

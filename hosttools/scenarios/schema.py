@@ -6,6 +6,7 @@ tell all that :mod:`hosttools.scenarios.check` does.
 
 import dataclasses
 import inspect
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Final
 
@@ -105,21 +106,31 @@ def _kind(kind: Kind) -> dict[str, Any]:
 
 
 def _form(kind: Kind) -> dict[str, Any]:
-    text = {"type": "string"}
-    if isinstance(kind, Number):
-        low, high = (float(Fraction(bound, kind.scale)) for bound in (kind.low, kind.high))
-        if kind.scale == 1:
-            return {"type": "integer", "minimum": kind.low, "maximum": kind.high}
-        return {"type": "number", "minimum": low, "maximum": high}
-    if isinstance(kind, Range):
-        one = {"type": "integer", "minimum": kind.low, "maximum": kind.high}
-        return {"oneOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]}
-    if isinstance(kind, Choice):
-        return {"enum": list(kind.options)}
-    if isinstance(kind, Codes):
-        return {"type": "array", "items": text, "minItems": 2, "maxItems": 2}
-    if isinstance(kind, Switch):
-        return {"type": "boolean"}
-    if isinstance(kind, Table):
-        return {"type": "object"}
-    return text | ({"format": "date-time"} if isinstance(kind, Moment) else {})
+    return next((form(kind) for of, form in _FORMS.items() if isinstance(kind, of)), _TEXT)
+
+
+_TEXT: Final[dict[str, Any]] = {"type": "string"}
+
+
+def _number(kind: Number) -> dict[str, Any]:
+    if kind.scale == 1:
+        return {"type": "integer", "minimum": kind.low, "maximum": kind.high}
+    low, high = (float(Fraction(bound, kind.scale)) for bound in (kind.low, kind.high))
+    return {"type": "number", "minimum": low, "maximum": high}
+
+
+def _range(kind: Range) -> dict[str, Any]:
+    one = {"type": "integer", "minimum": kind.low, "maximum": kind.high}
+    return {"oneOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]}
+
+
+_FORMS: Final[dict[type[Any], Callable[[Any], dict[str, Any]]]] = {
+    Number: _number,
+    Range: _range,
+    Choice: lambda kind: {"enum": list(kind.options)},
+    Codes: lambda _: {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2},
+    Switch: lambda _: {"type": "boolean"},
+    Table: lambda _: {"type": "object"},
+    Moment: lambda _: _TEXT | {"format": "date-time"},
+}
+"""Every other kind is a text."""

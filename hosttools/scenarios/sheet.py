@@ -39,12 +39,12 @@ class SvgSheet:
     """Paper that becomes SVG."""
 
     def __init__(self, width: int, height: int, title: str) -> None:
-        self._parts = [
+        head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
             f' width="{width}" height="{height}" role="img" font-family="sans-serif">'
-            f"<title>{escape(title)}</title>"
-            f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
-        ]
+        )
+        self._parts = [head, f"<title>{escape(title)}</title>"]
+        self.box((0, 0), (width, height), PAPER)
 
     def box(self, corner: Point, other: Point, fill: str) -> None:
         """Fill a rectangle."""
