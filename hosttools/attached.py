@@ -109,7 +109,7 @@ class AttachedReference:
             record = self._find(serial)
             if record is None:
                 record = self._in_step(config)
-                self._store.add(record)
+                self._store.enrol(record, self._bench.now_ns())
         if not hmac.compare_digest(record.secret.reveal(), config.secret.reveal()):
             raise errors.ConflictError(
                 f"{self.name} knows {serial} with another secret: a token of that serial number"

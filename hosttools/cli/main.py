@@ -43,11 +43,18 @@ COMMANDS: Final = {
         "hosttools.cli.serve:serve",
         "Let tokens live on ports and on a page until SIGINT or SIGTERM.",
     ),
+    "server": (
+        "hosttools.cli.server:server",
+        "Serve the reference server over HTTP until SIGINT or SIGTERM.",
+    ),
     "snapshot": (
         "hosttools.cli.snapshot:snapshot",
         "Save, list, show and load snapshots of the tokens in a state directory.",
     ),
-    "token": ("hosttools.cli.token:token", "Make, list and show tokens' seeds."),
+    "token": (
+        "hosttools.cli.token:token",
+        "Make, list and show tokens' seeds, and lead tokens through their life at a server.",
+    ),
     "trace": ("hosttools.cli.trace:trace", "Write the waveforms of a token that is pressed."),
     "watch": (
         "hosttools.cli.watch:watch",
