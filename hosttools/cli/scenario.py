@@ -10,15 +10,43 @@ import click
 
 from hosttools.cli.files import write_new
 from hosttools.cli.options import NamedOption, json_option, path_option, print_json
+from hosttools.console import Console
 from hosttools.errors import UsageError
+from hosttools.refserver.policies import POLICIES
 from hosttools.scenarios import Result, Scenario, ScenarioError, Status, run
 from hosttools.scenarios import library as shipped
+from hosttools.scenarios.policies import compare, table
 from hosttools.scenarios.report import conclusion, junit, matrix, step_table
 from hosttools.scenarios.schema import schema as make_schema
-from hosttools.scenarios.under_test import REFERENCE, opener_of
+from hosttools.scenarios.under_test import REFERENCE, Servers
 
 _LONG: Final = 200
 """Steps from which progress is shown."""
+
+
+_servers_option = click.option(
+    "--server",
+    "servers",
+    cls=NamedOption,
+    multiple=True,
+    metavar="SERVER",
+    help="Against which server; may be repeated: reference, privacyidea:URL, http:FILE.toml …"
+    "  [default: reference]",
+)
+_authorised_option = click.option(
+    "--authorised",
+    multiple=True,
+    metavar="HOST",
+    help="A host other than this machine whose owner agreed to the test; may be repeated.",
+)
+_budget_option = click.option(
+    "--failure-budget",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="How many submissions a server elsewhere may refuse.",
+)
 
 
 @click.group()
@@ -29,14 +57,9 @@ def scenario() -> None:
 @scenario.command("run")
 @click.argument("files", nargs=-1, metavar="FILE...")
 @click.option("--all", "all_", cls=NamedOption, is_flag=True, help="Play all that ship.")
-@click.option(
-    "--server",
-    "servers",
-    cls=NamedOption,
-    multiple=True,
-    metavar="SERVER",
-    help="Against which server; may be repeated.  [default: reference]",
-)
+@_servers_option
+@_authorised_option
+@_budget_option
 @click.option(
     "--matrix",
     "as_matrix",
@@ -52,6 +75,8 @@ def run_(
     files: tuple[str, ...],
     all_: bool,  # noqa: FBT001  # click's signature
     servers: tuple[str, ...],
+    authorised: tuple[str, ...],
+    failure_budget: int,
     as_matrix: bool,  # noqa: FBT001  # click's signature
     keep_going: bool,  # noqa: FBT001  # click's signature
     junit: Path | None,  # the option's name
@@ -65,14 +90,14 @@ def run_(
     """
     scenarios = _read_all(files, all_=all_)
     named = servers or (REFERENCE,)
-    openers = [opener_of(server) for server in named]
     if timeline is not None:
-        _check_timeline(timeline, len(scenarios) * len(openers))
-    results = [
-        run(played, opener, keep_going=keep_going, progress=_progress(played))
-        for played in scenarios
-        for opener in openers
-    ]
+        _check_timeline(timeline, len(scenarios) * len(named))
+    with Servers(authorised, failure_budget, Console().answer) as opened:
+        results = [
+            run(played, opener, keep_going=keep_going, progress=_progress(played))
+            for played in scenarios
+            for opener in map(opened.opener, named)
+        ]
     if timeline is not None:
         from hosttools.scenarios.picture import timeline as draw  # noqa: PLC0415  # loads Pillow
 
@@ -129,6 +154,29 @@ def list_(as_json: bool) -> None:  # noqa: FBT001  # click's signature
     width = max(len(one.source) for one in there) + 2
     for one in there:
         click.echo(f"{one.source:<{width}}{one.title}")
+
+
+@scenario.command()
+@click.argument("file")
+@click.option(
+    "--policy",
+    "names",
+    cls=NamedOption,
+    multiple=True,
+    type=click.Choice(tuple(POLICIES)),
+    help="Only this one; may be repeated.  [default: all]",
+)
+@json_option
+def policies(file: str, names: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001  # click's signature
+    """Play one scenario on policies after servers that people know, and tell who differs.
+
+    Each is the reference server with other settings; what it expects doesn't count.
+    """
+    comparison = compare(shipped.read(file), names or tuple(POLICIES))
+    if as_json:
+        print_json(comparison.as_dict())
+    else:
+        click.echo(table(comparison))
 
 
 @scenario.command()

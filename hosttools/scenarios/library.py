@@ -6,7 +6,8 @@ from typing import Final
 
 from hosttools.errors import UsageError
 from hosttools.scenarios.model import Scenario
-from hosttools.scenarios.reader import nearest, read_scenario
+from hosttools.scenarios.reader import read_scenario
+from hosttools.servers.described.tables import nearest
 
 FOLDER: Final = Path(__file__).resolve().parent / "library"
 

@@ -6,7 +6,6 @@ command line, secrets from samples or from the scenario's own seed.
 
 import dataclasses
 import decimal
-import difflib
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
@@ -21,6 +20,7 @@ from hosttools.scenarios.check import problems_of
 from hosttools.scenarios.model import START_NS, VERSION, Scenario, ScenarioError, Step, TokenSpec
 from hosttools.scenarios.steps import WHATS, Expect
 from hosttools.scenarios.values import Moment, Text, Word, kinds, short
+from hosttools.servers.described.tables import nearest
 
 R = TypeVar("R")
 
@@ -65,12 +65,6 @@ def read_scenario(source: str | Path) -> Scenario:
     except UnicodeDecodeError as e:
         raise ScenarioError((f"{source} is no UTF-8 text: {e.reason} at byte {e.start}",)) from None
     return _Reader(str(source)).scenario(text)
-
-
-def nearest(key: object, known: Collection[str]) -> str:
-    """Say which word was meant by one that is unknown."""
-    near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"allowed are {', '.join(known) or 'none'}"
 
 
 class _Reader:
@@ -136,8 +130,8 @@ class _Reader:
         known = (LIKE, *(field.name for field in dataclasses.fields(Policy)))
         self._unknown(data, known, "policy")
         like = data.get(LIKE)
-        if like is not None and like not in POLICIES:
-            self._bad("policy", f"like = {short(like)}; {nearest(like, POLICIES)}")
+        if like is not None and not (isinstance(like, str) and like in POLICIES):
+            self._bad("policy", f"like = {short(like)}; {nearest(str(like), POLICIES)}")
             like = None
         base = Policy() if like is None else POLICIES[like].policy
         given = {key: value for key, value in data.items() if key in known and key != LIKE}
@@ -160,7 +154,7 @@ class _Reader:
             do = table.get("do")
             if not isinstance(do, str) or do not in WHATS:
                 given = "do is missing" if do is None else f"do = {short(do)}"
-                hint = f"allowed are {', '.join(WHATS)}" if do is None else nearest(do, WHATS)
+                hint = f"allowed are {', '.join(WHATS)}" if do is None else nearest(str(do), WHATS)
                 self._bad(f"step {number}", f"{given}; {hint}")
                 continue
             where = f"step {number} ({do})"

@@ -9,10 +9,10 @@ from hosttools.scenarios.acts import Did, needs_of, perform
 from hosttools.scenarios.check import given_of, problems_of
 from hosttools.scenarios.model import Scenario, ScenarioError, Step
 from hosttools.scenarios.results import Mismatch, Result, Status, StepResult
-from hosttools.scenarios.steps import OF_SERVER, PRESSES, Desync, Expect
+from hosttools.scenarios.steps import OF_SERVER, PRESSES, Add, Desync, Expect
 from hosttools.scenarios.under_test import Opener, reference
 from hosttools.scenarios.world import Held, World
-from hosttools.servers import Can
+from hosttools.servers import Can, Outcome
 
 Progress = Callable[[int, int], object]
 """Is told how many steps are done, and of how many."""
@@ -132,7 +132,8 @@ class _Play:
         held = world.held(step.token or world.scenario.tokens[0].called)
         named = step.token or (held.spec.called if len(world.scenario.tokens) == 1 else "")
         try:
-            did = perform(world, held, step.what)
+            with world.bed.server.expecting(_outcome(step)):
+                did = perform(world, held, step.what)
         except NotOfferedError as e:
             return StepResult(number, step.do, named, step.note, Status.SKIPPED, str(e))
         except HostError as e:
@@ -153,6 +154,13 @@ class _Play:
             "" if did.answer is None else did.answer.outcome.value,
             did.kind,
         )
+
+
+def _outcome(step: Step) -> Outcome:
+    """Return what a step's submissions should come to, for a server with a failure budget."""
+    given = given_of(step.expect)
+    taken = given.get("accepted") or given.get("outcome") == Outcome.ACCEPTED.value
+    return Outcome.ACCEPTED if taken or isinstance(step.what, Add) else Outcome.REFUSED
 
 
 def _not_run(number: int, step: Step) -> StepResult:

@@ -4,16 +4,18 @@ It is named on the command line or in Python, never by a scenario: some adapters
 programs.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Final
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from typing import Final, Self
 
-from hosttools.errors import UsageError
 from hosttools.refserver import Policy, Store, TokenServer, Verdict
-from hosttools.refserver.store import MEMORY
+from hosttools.refserver.database import MEMORY
 from hosttools.scenarios.model import Scenario
 from hosttools.servers import Server
 from hosttools.servers.reference import ReferenceServer
+from hosttools.servers.safety import Guarded
+from hosttools.servers.spec import Ask, open_server
 
 REFERENCE: Final = "reference"
 
@@ -102,12 +104,55 @@ def reference(policy: Policy | None = None, name: str = "") -> Opener:
     return opened
 
 
-def opener_of(spec: str) -> Opener:
-    """Return what opens the server that ``--server`` names.
+class Servers:
+    """Opens the servers that ``--server`` names. Close it.
 
-    Raises:
-        UsageError: there is none.
+    One on this machine is opened anew for each run. One elsewhere is opened once, so that
+    its failure budget is one for all runs.
+
+    Args:
+        authorised: hosts other than this machine that may be tested.
+        failure_budget: how many submissions a server elsewhere may refuse.
+        ask: asks the person at the terminal.
     """
-    if spec == REFERENCE:
-        return reference()
-    raise UsageError(f"no server {spec[:40]!r}; there is {REFERENCE}")
+
+    def __init__(
+        self, authorised: Collection[str] = (), failure_budget: int = 0, ask: Ask | None = None
+    ) -> None:
+        self._open = partial(
+            open_server,
+            trusted=True,
+            authorised=authorised,
+            failure_budget=failure_budget,
+            ask=ask,
+        )
+        self._kept = ExitStack()
+        self._elsewhere: dict[str, Server] = {}
+
+    def opener(self, spec: str) -> Opener:
+        """Return what opens a server for each run.
+
+        Args:
+            spec: as of :func:`hosttools.servers.spec.open_server`.
+        """
+        if spec == REFERENCE:
+            return reference()
+
+        @contextmanager
+        def opened(_: Scenario) -> Iterator[Bed]:
+            server = self._elsewhere.get(spec) or self._open(spec)
+            if isinstance(server, Guarded) and spec not in self._elsewhere:
+                self._elsewhere[spec] = self._kept.enter_context(server)
+            if spec in self._elsewhere:
+                yield Bed(server, name=spec)
+            else:
+                with server:
+                    yield Bed(server, name=spec)
+
+        return opened
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._kept.close()
