@@ -83,6 +83,7 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
             track_drift=False,
             lock_after=0,
             resync_limit=0,
+            operator_search=0,
         ),
         sources={
             "look_ahead": "pam_oath window=5, inclusive",
@@ -106,6 +107,7 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
             steps_forward=1,
             lock_after=0,
             resync_limit=0,
+            operator_search=0,
             throttle_s=1,
             throttle_max_s=86_400,
         ),
@@ -135,6 +137,7 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
             track_drift=False,
             lock_after=0,
             resync_limit=0,
+            operator_search=0,
         ),
         sources={
             "look_ahead": "WINDOW_SIZE 3: counters next to next + 2, a half-open range",
