@@ -2,14 +2,18 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 import click
 
+from emulator.journalform import to_mapping
+from firmware_model.identifier import normalise
+from hosttools.benchanswers import Event, read_event
 from hosttools.cli.files import write_new
+from hosttools.cli.journal import opened
 from hosttools.cli.options import NamedOption, json_option, path_option, print_json
 from hosttools.console import Console
 from hosttools.errors import UsageError
@@ -17,12 +21,14 @@ from hosttools.refserver.policies import POLICIES
 from hosttools.scenarios import Result, Scenario, ScenarioError, Status, run, write_scenario
 from hosttools.scenarios import library as shipped
 from hosttools.scenarios.policies import compare, table
+from hosttools.scenarios.record import recorded
 from hosttools.scenarios.report import conclusion, junit, matrix, step_table
 from hosttools.scenarios.schema import schema as make_schema
 from hosttools.scenarios.shrink import pytest_source
 from hosttools.scenarios.shrink import shrink as shrunk_of
 from hosttools.scenarios.under_test import REFERENCE, Servers
 
+_PAGE: Final = 1_000
 _LONG: Final = 200
 """Steps from which progress is shown."""
 
@@ -242,6 +248,54 @@ def _runs() -> Callable[[int], None]:
     if sys.stderr is None or not sys.stderr.isatty():
         return lambda _: None
     return lambda runs: click.echo(f"\r{runs} runs ", nl=False, err=True)
+
+
+@scenario.command()
+@path_option("--state", "DIR", "A state directory, whose journal tells; nobody may be serving it.")
+@click.option("--url", metavar="URL", help="A bench that is served over HTTP.")
+@click.option(
+    "--serial", "serials", multiple=True, metavar="SERIAL", help="Only this token; may be repeated."
+)
+@click.option("--after", default=0, metavar="N", help="Only records after this number.")
+@path_option("--out", "FILE", "The scenario; one that is there is never overwritten.")
+def record(
+    state: Path | None, url: str | None, serials: tuple[str, ...], after: int, out: Path | None
+) -> None:
+    """Make a scenario of what was done on the page, a port or over HTTP.
+
+    The tokens are made anew from the scenario's seed: it holds nobody's secret. Without
+    --out it is printed. What it can't tell goes to standard error.
+    """
+    if (state is None) == (url is None):
+        raise UsageError("give --state DIR or --url URL, where the journal is")
+    events = _kept(state, after) if state is not None else _served(url or "", after)
+    made = recorded(events, [normalise(serial) for serial in serials])
+    for what in made.left_out:
+        click.echo(f"galh: left out: {what}", err=True)
+    text = write_scenario(made.scenario)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_new(out, text.encode())
+
+
+def _kept(state: Path, after: int) -> Iterator[Event]:
+    """Read the journal of a state directory."""
+    with opened(state) as (_, told):
+        for kept in told.read(after, told.visible):
+            yield read_event(to_mapping(kept))
+
+
+def _served(url: str, after: int) -> Iterator[Event]:
+    """Read the journal of a bench over HTTP, page by page."""
+    from hosttools.benchclient import BenchClient  # noqa: PLC0415  # needs the extra web
+
+    with BenchClient(url) as client:
+        while True:
+            page, after = client.journal(after, limit=_PAGE)
+            yield from page
+            if len(page) < _PAGE:
+                return
 
 
 @scenario.command()
