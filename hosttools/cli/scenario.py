@@ -3,12 +3,14 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Final
 
 import click
 
+from emulator import history
+from emulator.annotations import Placed
 from emulator.journalform import to_mapping
 from firmware_model.identifier import normalise
 from hosttools.benchanswers import Event, read_event
@@ -281,8 +283,16 @@ def record(
 
 def _kept(state: Path, after: int) -> Iterator[Event]:
     """Read the journal of a state directory."""
-    with opened(state) as (_, told):
+    begun: set[str] = set()
+    with opened(state) as (store, told):
         for kept in told.read(after, told.visible):
+            event = kept.event
+            if isinstance(event, Placed) and kept.serial not in begun:
+                # A disk has it without the secret, which it takes to tell the counter.
+                config = store.load(kept.serial).config
+                begun.add(kept.serial)
+                placed = replace(event, state=history.state_at(told, config, kept.sequence))
+                kept = kept._replace(event=placed)  # noqa: PLW2901  # the same record, readable
             yield read_event(to_mapping(kept))
 
 

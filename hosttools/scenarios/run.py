@@ -50,7 +50,7 @@ def run(
     with (opener or reference())(scenario) as bed, World(scenario, bed) as world:
         lacks = _lacks(world)
         if lacks:
-            steps = tuple(_not_run(n, s) for n, s in enumerate(scenario.steps, 1))
+            steps = tuple(_not_run(n, s, scenario) for n, s in enumerate(scenario.steps, 1))
             return _result(world, Status.SKIPPED, lacks, steps)
         return _Play(world, keep_going=keep_going, progress=progress).play()
 
@@ -94,7 +94,7 @@ class _Play:
             self._begin()
             for number, step in enumerate(scenario.steps, 1):
                 if status is not Status.PASSED and not self._keep_going:
-                    results.append(_not_run(number, step))
+                    results.append(_not_run(number, step, scenario))
                     continue
                 world.step = number
                 result = self._step(number, step)
@@ -104,7 +104,7 @@ class _Play:
                 self._progress(number, len(scenario.steps))
         except HostError as e:  # of the server, before the first step
             status, reason = Status.BROKEN, str(e)
-            results = [_not_run(n, s) for n, s in enumerate(scenario.steps, 1)]
+            results = [_not_run(n, s, scenario) for n, s in enumerate(scenario.steps, 1)]
         finally:
             self._clean_up()
         return _result(world, status, reason, tuple(results))
@@ -130,7 +130,7 @@ class _Play:
     def _step(self, number: int, step: Step) -> StepResult:
         world = self._world
         held = world.held(step.token or world.scenario.tokens[0].called)
-        named = step.token or (held.spec.called if len(world.scenario.tokens) == 1 else "")
+        named = _named(step, world.scenario)
         try:
             with world.bed.server.expecting(_outcome(step)):
                 did = perform(world, held, step.what)
@@ -163,8 +163,13 @@ def _outcome(step: Step) -> Outcome:
     return Outcome.ACCEPTED if taken or isinstance(step.what, Add) else Outcome.REFUSED
 
 
-def _not_run(number: int, step: Step) -> StepResult:
-    return StepResult(number, step.do, step.token, step.note, Status.NOT_RUN)
+def _not_run(number: int, step: Step, scenario: Scenario) -> StepResult:
+    return StepResult(number, step.do, _named(step, scenario), step.note, Status.NOT_RUN)
+
+
+def _named(step: Step, scenario: Scenario) -> str:
+    """Return what the token of a step is called; empty: it is about none of several."""
+    return step.token or (scenario.tokens[0].called if len(scenario.tokens) == 1 else "")
 
 
 def _reason(result: StepResult) -> str:

@@ -4,9 +4,10 @@ Delta debugging (Zeller and Hildebrandt, 2002) over the steps, then over their n
 again and again until nothing more goes. What is found is minimal one by one: without any
 of its steps, or with any number one smaller, it fails no more, or otherwise.
 
-What has to stay is how it fails: the last step, what is not as expected there, and what
-came instead. Steps before it keep what they expect of the server's answers, so that the
-story stays the same; counters and distances are bound to change.
+What has to stay is how it fails: the last step, what the server says there (with the
+reference server, its very verdict), what is not as expected, and what came instead. Steps
+before it keep what they expect of the server's answers, so that the story stays the same;
+counters and distances are bound to change.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -112,12 +113,15 @@ def shrink(
     return Shrunk(small, first.reason, cost(scenario), cost(small), runs)
 
 
-def _failure(result: Result) -> tuple[str, tuple[tuple[str, str], ...]] | None:
-    """Return how a scenario fails: what was done, what differs, and what came instead."""
+_Failure = tuple[str, str, str, tuple[tuple[str, str], ...]]
+
+
+def _failure(result: Result) -> _Failure | None:
+    """Return how a scenario fails: what was done, the answer, what differs, what came instead."""
     bad = result.failed_step
     if bad is None or bad.status is not Status.FAILED:
         return None
-    return bad.do, tuple((m.key, m.actual) for m in bad.mismatches)
+    return bad.do, bad.outcome, bad.kind, tuple((m.key, m.actual) for m in bad.mismatches)
 
 
 def _last_failed(result: Result) -> bool:
@@ -132,7 +136,15 @@ def _cut(scenario: Scenario, result: Result) -> Scenario:
     differs = frozenset(m.key for m in bad.mismatches)
     kept = [replace(step, expect=_only(step.expect, _TOLD_ANYWHERE)) for step in before]
     kept.append(replace(last, expect=_only(last.expect, differs | _TOLD_ANYWHERE)))
-    return replace(scenario, steps=tuple(kept))
+    return replace(scenario, steps=tuple(map(_in_seconds, kept)))
+
+
+def _in_seconds(step: Step) -> Step:
+    """Let days be seconds, which can be as few as are needed."""
+    if not isinstance(step.what, steps.Advance) or step.what.days_ns is None:
+        return step
+    seconds_ns = step.what.days_ns + (step.what.seconds_ns or 0)
+    return replace(step, what=steps.Advance(seconds_ns=seconds_ns))
 
 
 def _only(expect: Expect | None, keys: frozenset[str]) -> Expect | None:
@@ -215,7 +227,6 @@ _NUMBERS: Final[dict[type[Any], tuple[tuple[str, int, int], ...]]] = {
     steps.Holder: (("days", 1, 1),),
     steps.Desync: (("by_milli", 1_000, 1_000),),
     steps.Advance: (
-        ("days_ns", 0, 86_400 * SECOND),
         ("seconds_ns", 0, SECOND),
         ("seconds_ns", 0, 1_000_000),
         ("to_ns", 0, SECOND),
@@ -242,7 +253,7 @@ def _least(
     value = getattr(scenario.steps[at].what, name)
     passes, fails = low - unit, value
     while fails - passes > unit:
-        middle = passes + (fails - passes) // unit // 2 * unit
+        middle = passes + max((fails - passes) // unit // 2, 1) * unit
         tried = _with(scenario, at, {name: max(middle, low)})
         if still(tried):
             fails = max(middle, low)

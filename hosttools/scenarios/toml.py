@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from emulator.clock import format_utc
+from hosttools.errors import UsageError
 from hosttools.refserver import Policy
 from hosttools.scenarios.model import START_NS, VERSION, Scenario, Step
 from hosttools.scenarios.steps import Look
@@ -17,7 +18,11 @@ _BARE: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01
 
 
 def write_scenario(scenario: Scenario) -> str:
-    """Return a scenario as a file holds it."""
+    """Return a scenario as a file holds it.
+
+    Raises:
+        UsageError: a wait that is no exact number of days, made in Python.
+    """
     head: dict[str, Any] = {"version": VERSION, "title": scenario.title, "seed": scenario.seed}
     if scenario.start_ns != START_NS:
         head["start"] = format_utc(scenario.start_ns)
@@ -62,7 +67,10 @@ def _value(kind: Kind, value: Any) -> Any:  # noqa: ANN401  # each kind has its 
         scaled = Fraction(value, kind.scale)
         if scaled.denominator == 1:
             return scaled.numerator
-        return Decimal(scaled.numerator) / scaled.denominator  # scales are powers of ten, and days
+        decimal = Decimal(scaled.numerator) / scaled.denominator
+        if Fraction(decimal) != scaled:  # a part of a day
+            raise UsageError(f"{value} ns is no exact decimal of {kind.doc}; give seconds")
+        return decimal
     if isinstance(kind, Moment):
         return format_utc(value)
     if isinstance(kind, Range):
