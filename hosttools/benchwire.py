@@ -73,7 +73,7 @@ class Wire:
         peer: Peer = BENCH,
     ) -> None:
         self._peer = peer
-        self._httpx = _import_httpx(peer)
+        self._httpx = import_httpx(f"{peer.what} over HTTP")
         self.url = url.rstrip("/")
         self._timeout_s = timeout_s
         self._delays_s = tuple(delays_s)
@@ -128,6 +128,8 @@ class Wire:
             StateError: it can't be kept.
             BenchError: nothing sensible comes back.
         """
+        if self._client.is_closed:
+            raise BenchError(f"the connection to {self.url} was closed; open a new one")
         send = functools.partial(
             self._client.request,
             method,
@@ -142,6 +144,8 @@ class Wire:
         while True:
             try:
                 response = send()
+            except ValueError as e:
+                raise UsageError(f"JSON can't carry that: {e}") from e
             except self._httpx.TransportError as e:
                 delay = next(delays, None)
                 if delay is None:
@@ -243,13 +247,16 @@ class Wire:
             return value(self.get("/capabilities"), "state", bool)
 
 
-def _import_httpx(peer: Peer) -> Any:  # noqa: ANN401  # a module has no type of its own
+def import_httpx(what: str) -> Any:  # noqa: ANN401  # a module has no type of its own
+    """Return httpx.
+
+    Raises:
+        UsageError: it is not installed; ``what`` needs it.
+    """
     try:
         import httpx  # noqa: PLC0415  # of the extra web, and slow
     except ImportError:
-        raise UsageError(
-            f"{peer.what} over HTTP needs httpx; pip install 'galh-emulator[web]'"
-        ) from None
+        raise UsageError(f"{what} needs httpx; pip install 'galh-emulator[web]'") from None
     return httpx
 
 

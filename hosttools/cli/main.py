@@ -10,6 +10,10 @@ import click
 
 COMMANDS: Final = {
     # Name: module and function, and what --help says of it.
+    "case": (
+        "hosttools.cli.case:case",
+        "Save, show, replay and compare cases: what happened to tokens and servers.",
+    ),
     "code": ("hosttools.cli.button:code", "Press the token on a port and print the fresh code."),
     "demo": ("hosttools.cli.demo:demo", "Tell the story of a token that loses sync, on a pty."),
     "desync": (
