@@ -3,9 +3,9 @@
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -17,6 +17,7 @@ from hosttools.benchanswers import Event, read_event
 from hosttools.cli.files import write_new
 from hosttools.cli.journal import opened
 from hosttools.cli.options import NamedOption, json_option, path_option, print_json
+from hosttools.cli.shrinking import elsewhere_options, shrink_and_tell, shrink_options
 from hosttools.console import Console
 from hosttools.errors import UsageError
 from hosttools.refserver.policies import POLICIES
@@ -26,8 +27,6 @@ from hosttools.scenarios.policies import compare, table
 from hosttools.scenarios.record import recorded
 from hosttools.scenarios.report import conclusion, junit, matrix, step_table
 from hosttools.scenarios.schema import schema as make_schema
-from hosttools.scenarios.shrink import pytest_source
-from hosttools.scenarios.shrink import shrink as shrunk_of
 from hosttools.scenarios.under_test import REFERENCE, Servers
 
 _PAGE: Final = 1_000
@@ -44,20 +43,6 @@ _servers_option = click.option(
     help="Against which server; may be repeated: reference, privacyidea:URL, http:FILE.toml …"
     "  [default: reference]",
 )
-_authorised_option = click.option(
-    "--authorised",
-    multiple=True,
-    metavar="HOST",
-    help="A host other than this machine whose owner agreed to the test; may be repeated.",
-)
-_budget_option = click.option(
-    "--failure-budget",
-    type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="How many submissions a server elsewhere may refuse.",
-)
 
 
 @click.group()
@@ -69,8 +54,7 @@ def scenario() -> None:
 @click.argument("files", nargs=-1, metavar="FILE...")
 @click.option("--all", "all_", cls=NamedOption, is_flag=True, help="Play all that ship.")
 @_servers_option
-@_authorised_option
-@_budget_option
+@elsewhere_options
 @click.option(
     "--matrix",
     "as_matrix",
@@ -192,64 +176,13 @@ def policies(file: str, names: tuple[str, ...], as_json: bool) -> None:  # noqa:
 
 @scenario.command()
 @click.argument("file")
-@click.option(
-    "--server", default=REFERENCE, show_default=True, metavar="SERVER", help="Against which server."
-)
-@_authorised_option
-@_budget_option
-@path_option("--out", "FILE", "The small scenario; one that is there is never overwritten.")
-@path_option("--pytest", "FILE", "The small scenario as a pytest module, likewise.")
-@json_option
-def shrink(
-    file: str,
-    server: str,
-    authorised: tuple[str, ...],
-    failure_budget: int,
-    out: Path | None,
-    pytest: Path | None,
-    as_json: bool,  # noqa: FBT001  # click's signature
-) -> None:
+@shrink_options
+def shrink(file: str, **options: Any) -> None:  # noqa: ANN401  # those of shrink_options
     """Find the fewest steps, presses and waits with which a scenario still fails so.
 
     Without --out and --pytest the small scenario is printed.
     """
-    for path in (out, pytest):
-        if path is not None and path.exists():
-            raise UsageError(f"{path} is there already; give another name")
-    with Servers(authorised, failure_budget, Console().answer) as opened:
-        small = shrunk_of(shipped.read(file), opened.opener(server), progress=_runs())
-    text = write_scenario(small.scenario)
-    if out is not None:
-        write_new(out, text.encode())
-    if pytest is not None:
-        write_new(pytest, pytest_source(small, server).encode())
-    if as_json:
-        print_json(
-            {
-                "schema": 1,
-                "reason": small.reason,
-                "before": asdict(small.before),
-                "after": asdict(small.after),
-                "runs": small.runs,
-                "scenario": text,
-            }
-        )
-        return
-    if out is None and pytest is None:
-        click.echo(text)
-    for word, cost in (("from", small.before), ("to", small.after)):
-        click.echo(
-            f"{word:<5}{cost.steps} steps, {cost.presses} presses, {cost.waited_s:g} s of waiting",
-            err=True,
-        )
-    click.echo(f"in {small.runs} runs; it still fails at {small.reason}", err=True)
-
-
-def _runs() -> Callable[[int], None]:
-    """Show a person at a terminal how many runs there were."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return lambda _: None
-    return lambda runs: click.echo(f"\r{runs} runs ", nl=False, err=True)
+    shrink_and_tell(shipped.read(file), **options)
 
 
 @scenario.command()

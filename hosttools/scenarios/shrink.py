@@ -68,6 +68,22 @@ class Shrunk:
     runs: int
 
 
+def in_doubt(scenario: Scenario) -> Scenario:
+    """Return a recorded scenario as one that fails: its last answer is expected to be the other.
+
+    So that a history that ends in what somebody takes for a mistake can be shrunk.
+
+    Raises:
+        UsageError: no answer of a server is expected in it.
+    """
+    asked = [i for i, s in enumerate(scenario.steps) if given_of(s.expect).keys() & {"accepted"}]
+    if not asked:
+        raise UsageError(f"{scenario.source}: nothing was submitted; there is no answer to doubt")
+    *before, last = scenario.steps[: asked[-1] + 1]
+    accepted = given_of(last.expect)["accepted"]
+    return replace(scenario, steps=(*before, replace(last, expect=Expect(accepted=not accepted))))
+
+
 def shrink(
     scenario: Scenario,
     opener: Opener | None = None,
