@@ -14,6 +14,7 @@
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)
      │    ├── DescriptionError     a description of a server that can't be (servers)
+     │    ├── ScenarioError        a scenario that can't be (scenarios)
      │    └── RecordError          a server record that can't be
      │         ├── UnknownTokenError   one that is not there
      │         └── ConflictError       what it is does not allow it

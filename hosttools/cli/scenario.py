@@ -34,7 +34,7 @@ _LONG: Final = 200
 """Steps from which progress is shown."""
 
 
-_servers_option = click.option(
+_openedoption = click.option(
     "--server",
     "servers",
     cls=NamedOption,
@@ -53,7 +53,7 @@ def scenario() -> None:
 @scenario.command("run")
 @click.argument("files", nargs=-1, metavar="FILE...")
 @click.option("--all", "all_", cls=NamedOption, is_flag=True, help="Play all that ship.")
-@_servers_option
+@_openedoption
 @elsewhere_options
 @click.option(
     "--matrix",
@@ -88,10 +88,11 @@ def run_(
     if timeline is not None:
         _check_timeline(timeline, len(scenarios) * len(named))
     with Servers(authorised, failure_budget, Console().answer) as opened:
+        openers = [opened.opener(server) for server in named]
         results = [
             run(played, opener, keep_going=keep_going, progress=_progress(played))
             for played in scenarios
-            for opener in map(opened.opener, named)
+            for opener in openers
         ]
     if timeline is not None:
         from hosttools.scenarios.picture import timeline as draw  # noqa: PLC0415  # loads Pillow

@@ -13,7 +13,8 @@ from hosttools.cli.options import json_option, path_option, print_json, together
 from hosttools.console import Console
 from hosttools.errors import UsageError
 from hosttools.scenarios import Scenario, write_scenario
-from hosttools.scenarios.shrink import pytest_source, shrink
+from hosttools.scenarios.pytestfile import pytest_source
+from hosttools.scenarios.shrink import shrink
 from hosttools.scenarios.under_test import REFERENCE, Servers
 
 elsewhere_options: Final = together(

@@ -5,7 +5,7 @@ programs.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import Final, Self
 
@@ -127,27 +127,34 @@ class Servers:
             ask=ask,
         )
         self._kept = ExitStack()
-        self._elsewhere: dict[str, Server] = {}
 
     def opener(self, spec: str) -> Opener:
-        """Return what opens a server for each run.
+        """Return what opens a server for each run; the first one is opened now.
 
         Args:
             spec: as of :func:`hosttools.servers.spec.open_server`.
+
+        Raises:
+            UsageError: there is no such server, or it must not be asked.
         """
         if spec == REFERENCE:
             return reference()
+        first = self._open(spec)
+        if isinstance(first, Guarded):
+            kept = Bed(self._kept.enter_context(first), name=spec)
+            return lambda _: nullcontext(kept)
+        unused = [first]
+
+        def close_unused() -> None:
+            for server in unused:
+                server.close()
+
+        self._kept.callback(close_unused)
 
         @contextmanager
         def opened(_: Scenario) -> Iterator[Bed]:
-            server = self._elsewhere.get(spec) or self._open(spec)
-            if isinstance(server, Guarded) and spec not in self._elsewhere:
-                self._elsewhere[spec] = self._kept.enter_context(server)
-            if spec in self._elsewhere:
+            with unused.pop() if unused else self._open(spec) as server:
                 yield Bed(server, name=spec)
-            else:
-                with server:
-                    yield Bed(server, name=spec)
 
         return opened
 

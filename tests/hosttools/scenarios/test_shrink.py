@@ -13,7 +13,8 @@ from hosttools.errors import UsageError
 from hosttools.refserver import Policy
 from hosttools.scenarios import Scenario, Status, Step, read_scenario, reference, run
 from hosttools.scenarios.model import TokenSpec
-from hosttools.scenarios.shrink import Cost, cost, pytest_source, reduced, shrink
+from hosttools.scenarios.pytestfile import pytest_source
+from hosttools.scenarios.shrink import Cost, cost, reduced, shrink
 from hosttools.scenarios.steps import Advance, Expect, Look, Press, PressMany, Submit
 
 STORY = """
