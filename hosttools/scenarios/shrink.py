@@ -6,11 +6,13 @@ of its steps, or with any number one smaller, it fails no more, or otherwise.
 
 What has to stay is how it fails: the last step, what the server says there (with the
 reference server, its very verdict), what is not as expected, and what came instead. Steps
-before it keep what they expect of the server's answers, so that the story stays the same;
-counters and distances are bound to change.
+before it keep what they expect of the server's answers; counters and distances are bound
+to change. And what is expected stays right: if the reference server does as the scenario
+says, it does so to the end, or a code that is refused the second time would be cut to one
+that is taken the first time.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -23,11 +25,14 @@ from hosttools.scenarios.model import Scenario, Step
 from hosttools.scenarios.results import Result, Status
 from hosttools.scenarios.run import run
 from hosttools.scenarios.steps import Expect
-from hosttools.scenarios.under_test import Opener
+from hosttools.scenarios.under_test import Opener, reference
 
 MOST_RUNS: Final = 5_000
 _TOLD_ANYWHERE: Final = frozenset({"accepted", "outcome", "kind", "winners", "refused", "locked"})
 """What may be expected of a step whatever went before it."""
+
+_FEW: Final = 4
+"""So many neighbours may only go together: a press, and what was done with its code."""
 
 Still = Callable[[Scenario], bool]
 """Whether a scenario still shows what is looked for."""
@@ -111,6 +116,8 @@ def shrink(
             + "; only what fails can be shrunk"
         )
     runs = 1
+    cut = _cut(scenario, first)
+    right = run(cut, reference()).status is Status.PASSED
 
     def still(tried: Scenario) -> bool:
         nonlocal runs
@@ -122,9 +129,11 @@ def shrink(
             result = run(tried, opener)
         except HostError:
             return False
-        return _failure(result) == wanted and _last_failed(result)
+        if _failure(result) != wanted or result.failed_step is not result.steps[-1]:
+            return False
+        return not right or run(tried, reference()).status is Status.PASSED
 
-    small = reduced(_cut(scenario, first), still)
+    small = reduced(cut, still)
     return Shrunk(small, first.reason, cost(scenario), cost(small), runs)
 
 
@@ -137,10 +146,6 @@ def _failure(result: Result) -> _Failure | None:
     if bad is None or bad.status is not Status.FAILED:
         return None
     return bad.do, bad.outcome, bad.kind, tuple((m.key, m.actual) for m in bad.mismatches)
-
-
-def _last_failed(result: Result) -> bool:
-    return result.failed_step is result.steps[-1]
 
 
 def _cut(scenario: Scenario, result: Result) -> Scenario:
@@ -188,25 +193,25 @@ def reduced(scenario: Scenario, still: Still) -> Scenario:
 
 
 def _fewer(scenario: Scenario, still: Still) -> Scenario:
-    """Leave out steps: large pieces first, then smaller ones, single ones last."""
+    """Leave out steps: large pieces first, then a few neighbours, single ones last."""
     *kept, last = scenario.steps
-
-    def shows(some: Sequence[Step]) -> bool:
-        return still(replace(scenario, steps=(*some, last)))
-
-    size = max(len(kept) // 2, 1)
-    while kept:
-        at, gone = 0, False
+    for size in _sizes(len(kept)):
+        at = 0
         while at < len(kept):
             rest = kept[:at] + kept[at + size :]
-            if shows(rest):
-                kept, gone = rest, True
+            if still(replace(scenario, steps=(*rest, last))):
+                kept = rest
             else:
-                at += size
-        if size == 1 and not gone:
-            break
-        size = size if gone and size == 1 else max(size // 2, 1)
+                at += size if size > _FEW else 1
     return replace(scenario, steps=(*kept, last))
+
+
+def _sizes(count: int) -> Iterator[int]:
+    size = count // 2
+    while size > _FEW:
+        yield size
+        size //= 2
+    yield from range(_FEW, 0, -1)
 
 
 def _folded(scenario: Scenario, still: Still) -> Scenario:
