@@ -4,7 +4,6 @@ What the answers mean is not known here. Needs httpx, which the extra ``web`` br
 """
 
 import functools
-import ipaddress
 import json
 import re
 import time
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.errors import UsageError as ViewError
+from emulator.loopback import is_loopback
 from hosttools.benchanswers import BenchError, Event, as_mapping, value
 from hosttools.errors import BusyError, HostError, StateError, UsageError
 from hosttools.eventstream import Cursor, parse_sse
@@ -68,7 +68,7 @@ class Wire:
             headers={} if bearer is None else {"Authorization": f"Bearer {bearer}"},
             timeout=timeout_s,
             transport=transport,
-            trust_env=not _loopback(place.host),  # a proxy has other loopbacks than we
+            trust_env=not is_loopback(place.host),  # a proxy has other loopbacks than we
         )
 
     def close(self) -> None:
@@ -238,13 +238,6 @@ def _no_url(url: str) -> UsageError:
         f"{shown!r} is no URL of a bench; one looks like http://127.0.0.1:8080, as galh serve"
         " --http prints it; a bearer token is given apart from it"
     )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _said(error: Exception | None) -> str:

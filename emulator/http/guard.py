@@ -10,7 +10,6 @@ Written as bare ASGI, as it is on the way of every press.
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import logging
 from collections.abc import Iterable
 from typing import Final, Protocol
@@ -21,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from emulator.http.desk import Desk
 from emulator.http.limits import SHUT_DOWN, Rate
 from emulator.http.problems import Problem, problem_response
+from emulator.loopback import is_loopback
 
 HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -222,23 +222,6 @@ def host_name(host: str) -> str:
         return host[1:].partition("]")[0].lower()
     name, _, port = host.rpartition(":")
     return (name if name and ":" not in name and port.isdigit() else host).lower()
-
-
-def is_loopback(name: str) -> bool:
-    """Return whether a host name or address can only mean this machine.
-
-    >>> is_loopback("localhost"), is_loopback("127.0.0.2"), is_loopback("127.0.0.1.evil.example")
-    (True, True, False)
-    """
-    if name in _LOOPBACK:
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})  # the usual ones, looked up fast
 
 
 def _check_origin(origin: str, host: str) -> None:

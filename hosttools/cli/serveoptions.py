@@ -1,12 +1,12 @@
 """The options of ``galh serve`` that say where tokens can be reached and who is told."""
 
-import ipaddress
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 
+from emulator.loopback import is_loopback
 from hosttools.cli.options import AddressType, path_option, together
 from hosttools.cli.serving import PTY, Wanted, Web
 from hosttools.errors import UsageError
@@ -138,7 +138,8 @@ def refuse_practice(records: Iterable[SeedRecord], wanted: Wanted) -> None:
         UsageError: one could be reached from another.
     """
     addresses = [wanted.tcp, wanted.rfc2217, wanted.mux, wanted.web and wanted.web.address]
-    reached = [place[0] for place in addresses if isinstance(place, tuple) and not _local(place[0])]
+    places = [place[0] for place in addresses if isinstance(place, tuple)]
+    reached = [host for host in places if not is_loopback(host)]
     practice = next((record.serial for record in records if record.practice), None)
     if reached and practice is not None:
         raise UsageError(
@@ -146,10 +147,3 @@ def refuse_practice(records: Iterable[SeedRecord], wanted: Wanted) -> None:
             " reached from other machines; listen on 127.0.0.1, or make tokens of your own"
             " (galh token new)"
         )
-
-
-def _local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

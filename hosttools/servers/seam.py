@@ -7,6 +7,7 @@ says is passed on, and who asked decides what to make of it.
 
 import enum
 import re
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, NoReturn, Self
@@ -139,10 +140,21 @@ class Server:
     Attributes:
         name: the server's, for people.
         can: what it offers.
+        host: the machine that it is on; ``None``: in this process, or on this machine.
     """
 
     name: str
     can: frozenset[Can]
+    host: str | None = None
+
+    def expecting(self, outcome: Outcome) -> AbstractContextManager[None]:  # noqa: ARG002  # for Guarded
+        """Say what the submissions within should come to, as far as is known.
+
+        Changes nothing but for a server with a failure budget, see
+        :class:`~hosttools.servers.safety.Guarded`: there, what is not expected to be
+        accepted is taken for what may fail.
+        """
+        return nullcontext()
 
     def enrol(self, token: Enrolment) -> None:
         """Make a token known, ready to :meth:`verify` unless the server wants :meth:`sync`."""
