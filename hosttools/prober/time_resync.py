@@ -1,0 +1,177 @@
+"""Time tokens: two codes in a row, to tell a server how far a clock is off.
+
+A pair is what a person would send: the code of the step before the token's own now, and
+that of its now. RFC 6238 section 6 has the server remember the difference, so the next
+code has to work.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
+from hosttools.prober.rule import DEFAULT_REACH, Probe, Rule, must
+from hosttools.prober.search import Edge, largest, most_codes
+from hosttools.prober.subject import Subject
+from hosttools.servers import Can
+
+_FORM: Final = frozenset({Can.TIME, Can.RESYNC})
+_REFERENCE: Final = "RFC 6238 §6"
+_PAST: Final = 2
+"""Steps past the window where a pair is tried that only a resync can find."""
+
+_TIMES: Final = 5
+_IDLE: Final = 3
+
+
+def ahead(probe: Probe) -> Finding:
+    """Measure how far ahead a token's clock may be for a pair to bring it back."""
+
+    def accepts(steps: int) -> bool:
+        token = probe.used_timed(idle_steps=_IDLE)
+        now = token.next + steps
+        return token.resync(now - 1, now).accepted
+
+    return _reach(largest(accepts, limit=probe.reach), "ahead")
+
+
+def back(probe: Probe) -> Finding:
+    """Measure how far behind a token's clock may be for a pair to bring it back."""
+
+    def accepts(steps: int) -> bool:
+        token = probe.used_timed(idle_steps=steps + _IDLE)
+        now = token.next - steps
+        return token.resync(now - 1, now).accepted
+
+    return _reach(largest(accepts, limit=probe.reach), "behind")
+
+
+def next_code(probe: Probe) -> Finding:
+    """Resync tokens whose clocks are off, and log in a step later, and again."""
+    refused = []
+    for offset in _offsets(probe):
+        for number in range(1, _TIMES + 1):
+            token, off = _resynced(probe, offset)
+            probe.world.advance(number * token.step_ns)
+            if token.verify(token.next + off, sure=True).accepted:
+                break
+            refused.append(f"{number} after {offset:+} steps")
+    if not refused:
+        return ok("accepted", "The code right after a resync works.")
+    return fail(
+        "refused",
+        "After a resync the next code is refused: the user did all that was asked, and still"
+        f" can't log in. Refused: code {', code '.join(refused)}.",
+    )
+
+
+def replay(probe: Probe) -> Finding:
+    """Log in with the two codes of a resync."""
+    for back_by in (0, 1):
+        token, off = _resynced(probe, _offsets(probe)[0])
+        if token.verify(token.next + off - back_by).accepted:
+            which = "first" if back_by else "second"
+            return fail(
+                "accepted", f"The {which} code of a resync works again: who saw it can log in."
+            )
+    return ok("refused", "The codes of a resync are used.")
+
+
+def gap(probe: Probe) -> Finding:
+    """Measure how many steps may lie between the two codes."""
+    offset = _offsets(probe)[0]
+
+    def accepts(between: int) -> bool:
+        token = probe.used_timed(idle_steps=_IDLE)
+        now = token.next + offset
+        return token.resync(now - 1, now + between).accepted
+
+    edge = largest(accepts, first=1, limit=min(probe.reach, 1_000))
+    if edge.value > _TIMES:
+        return warn(
+            edge.value,
+            f"{edge.value} steps may lie between the two codes: a guessed pair is right more"
+            " often.",
+            at_least=edge.at_least,
+        )
+    return ok(
+        edge.value,
+        f"{edge.value} steps may lie between the two codes"
+        + ("." if edge.value else ": who waits for the display to go dark may be too late."),
+    )
+
+
+def swapped(probe: Probe) -> Finding:
+    """Submit two codes in the wrong order."""
+    token = probe.used_timed(idle_steps=_IDLE)
+    now = token.next + _offsets(probe)[0]
+    if token.resync(now, now - 1).accepted:
+        return fail("accepted", "The order of the two codes does not matter: guessing is easier.")
+    return ok("refused", "The order of the two codes matters.")
+
+
+def same_code_twice(probe: Probe) -> Finding:
+    """Submit one code in both fields."""
+    token = probe.used_timed(idle_steps=_IDLE)
+    now = token.next + _offsets(probe)[0]
+    if token.resync(now, now).accepted:
+        return fail("accepted", "One code in both fields is a resync: it proves no sequence.")
+    return ok("refused", "One code in both fields is no sequence.")
+
+
+def _reach(edge: Edge, way: str) -> Finding:
+    steps = edge.value
+    if steps < 0:
+        return fail(steps, "The resync form refuses a token whose clock is right.")
+    told = f"A token whose clock is {steps} steps {way} comes back with two codes"
+    if edge.at_least:
+        return warn(steps, f"{told}, and no edge was found.", at_least=True)
+    return ok(steps, f"{told}; one more, and it takes an operator.")
+
+
+def _offsets(probe: Probe) -> list[int]:
+    """Return how far off clocks are that only a resync can help, as far as it does."""
+    found = []
+    for way, sign in (("forward", 1), ("back", -1)):
+        window = probe.number(f"totp.{way}")
+        reach = probe.number("totp.resync.ahead" if sign > 0 else "totp.resync.back")
+        if reach > window:
+            found.append(sign * min(window + _PAST, reach))
+    if not found:
+        raise NotMeasuredError("not measured: a resync reaches no further than a single code")
+    return found
+
+
+def _resynced(probe: Probe, offset: int) -> tuple[Subject, int]:
+    """Return a token whose clock is off, just resynced, and by how much it is off."""
+    token = probe.used_timed(idle_steps=abs(offset) + _IDLE)
+    now = token.next + offset
+    must(token.resync(now - 1, now).accepted, "a pair that it took from another token,")
+    return token, offset
+
+
+def _rule(rule_id: str, title: str, measure: Callable[[Probe], Finding], codes: int) -> Rule:
+    return Rule(
+        id=rule_id,
+        title=title,
+        unit="steps" if rule_id.endswith(("ahead", "back", "gap")) else "",
+        needs=_FORM,
+        measure=measure,
+        codes=codes,
+        failures=codes // 4,
+        reference=_REFERENCE,
+    )
+
+
+_SEARCH: Final = 3 * most_codes(DEFAULT_REACH)
+
+RULES: Final = (
+    _rule("totp.resync.ahead", "Steps ahead that a resync reaches", ahead, _SEARCH),
+    _rule("totp.resync.back", "Steps behind that a resync reaches", back, _SEARCH),
+    _rule("totp.resync.next_code", "The code right after a resync", next_code, 2 * 4 * _TIMES),
+    _rule("totp.resync.replay", "The codes of a resync again", replay, 8),
+    _rule("totp.resync.gap", "Steps between the two codes of a resync", gap, 30),
+    _rule("totp.resync.swapped", "Codes of a resync in the wrong order", swapped, 4),
+    _rule(
+        "totp.resync.same_code_twice", "One code in both fields of a resync", same_code_twice, 4
+    ),
+)
