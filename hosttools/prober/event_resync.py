@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
-from hosttools.prober.rule import DEFAULT_REACH, Probe, Rule, must
-from hosttools.prober.search import largest, most_codes
+from hosttools.prober.rule import Cost, Probe, Rule, must, searching
+from hosttools.prober.search import largest
 from hosttools.prober.subject import Subject
+from hosttools.prober.words import counted
 from hosttools.servers import Can
 
 _EVENT: Final = frozenset({Can.EVENT})
@@ -36,11 +37,11 @@ def ahead(probe: Probe) -> Finding:
     if presses <= look_ahead:
         return fail(
             presses,
-            f"A resync reaches {presses} presses, a single code {look_ahead}: it helps nobody"
+            f"A resync reaches {counted(presses, 'press')}, a single code {look_ahead}: it helps nobody"
             " who needs it.",
             at_least=edge.at_least,
         )
-    told = f"A token that was pressed {presses} times comes back with two codes"
+    told = f"A token that was pressed {counted(presses, 'time')} comes back with two codes"
     if edge.at_least:
         return warn(presses, f"{told}, and no edge was found.", at_least=True)
     if presses > _WIDE:
@@ -55,7 +56,7 @@ def _only_far(probe: Probe, accepts: Callable[[int], bool]) -> Finding:
         return fail(-1, "The resync form refuses every pair: nobody gets back in step.")
     return warn(
         edge.value,
-        f"A resync reaches {edge.value} presses, but refuses a token that is in step: a user who"
+        f"A resync reaches {counted(edge.value, 'press')}, but refuses a token that is in step: a user who"
         " resyncs to be sure is told that the token is broken.",
         at_least=edge.at_least,
     )
@@ -71,7 +72,7 @@ def back(probe: Probe) -> Finding:
     if reached:
         return fail(
             reached,
-            f"A resync goes back {reached} presses: used codes become good again, for whoever"
+            f"A resync goes back {counted(reached, 'press')}: used codes become good again, for whoever"
             " saw them.",
         )
     return ok(0, "A resync never goes back.")
@@ -90,7 +91,7 @@ def gap(probe: Probe) -> Finding:
     if edge.value > 0:
         return fail(
             edge.value,
-            f"Two codes with {edge.value} presses between them count as a sequence: a guessed"
+            f"Two codes with {counted(edge.value, 'press')} between them count as a sequence: a guessed"
             f" pair is right {edge.value + 1} times as often.",
             at_least=edge.at_least,
         )
@@ -172,7 +173,7 @@ def auto_resync(probe: Probe) -> Finding:
         return ok(0, "A token out of step has to be resynced; two log-ins in a row don't help.")
     return ok(
         edge.value,
-        f"Two log-ins in a row bring back a token that was pressed {edge.value} times; the user"
+        f"Two log-ins in a row bring back a token that was pressed {counted(edge.value, 'time')}; the user"
         " notices no more than one refusal.",
         at_least=edge.at_least,
     )
@@ -235,9 +236,9 @@ RULES: Final = (
         unit="presses",
         needs=_FORM,
         measure=ahead,
-        codes=3 * most_codes(DEFAULT_REACH),
-        failures=most_codes(DEFAULT_REACH) // 2,
+        cost=searching(codes=3),
         reference=_REFERENCE,
+        after=("hotp.look_ahead.used",),
     ),
     Rule(
         id="hotp.resync.behind",
@@ -245,8 +246,7 @@ RULES: Final = (
         unit="presses",
         needs=_FORM,
         measure=back,
-        codes=len(_BACK) * (_HISTORY + 2),
-        failures=len(_BACK),
+        cost=Cost(tokens=3, codes=18, failures=3),
         reference="RFC 4226 §7.2",
     ),
     Rule(
@@ -255,45 +255,60 @@ RULES: Final = (
         unit="presses",
         needs=_FORM,
         measure=gap,
-        codes=6,
-        failures=2,
+        cost=Cost(tokens=2, codes=6, failures=2),
         reference=_REFERENCE,
+        after=(
+            "hotp.look_ahead.used",
+            "hotp.resync.ahead",
+        ),
     ),
     Rule(
         id="hotp.resync.swapped",
         title="Codes of a resync in the wrong order",
         needs=_FORM,
         measure=swapped,
-        codes=3,
-        failures=1,
+        cost=Cost(tokens=1, codes=3, failures=1),
         reference=_REFERENCE,
+        after=(
+            "hotp.look_ahead.used",
+            "hotp.resync.ahead",
+        ),
     ),
     Rule(
         id="hotp.resync.same_code_twice",
         title="One code in both fields of a resync",
         needs=_FORM,
         measure=same_code_twice,
-        codes=3,
-        failures=1,
+        cost=Cost(tokens=1, codes=3, failures=1),
         reference=_REFERENCE,
+        after=(
+            "hotp.look_ahead.used",
+            "hotp.resync.ahead",
+        ),
     ),
     Rule(
         id="hotp.resync.next_code",
         title="The code right after a resync",
         needs=_FORM,
         measure=next_code,
-        codes=4,
-        failures=0,
+        cost=Cost(tokens=1, codes=4, failures=0),
         reference=_REFERENCE,
+        after=(
+            "hotp.look_ahead.used",
+            "hotp.resync.ahead",
+        ),
     ),
     Rule(
         id="hotp.resync.replay",
         title="The codes of a resync again",
         needs=_FORM,
         measure=resync_replay,
-        codes=8,
-        failures=2,
+        cost=Cost(tokens=2, codes=8, failures=2),
         reference="RFC 4226 §7.2; OWASP ASVS 2.8.4",
+        after=(
+            "hotp.look_ahead.used",
+            "hotp.resync.ahead",
+        ),
     ),
     Rule(
         id="hotp.resync.edge",
@@ -301,9 +316,12 @@ RULES: Final = (
         unit="presses",
         needs=_FORM,
         measure=resync_edge,
-        codes=12,
-        failures=0,
+        cost=Cost(tokens=4, codes=12, failures=0),
         reference=_REFERENCE,
+        after=(
+            "hotp.look_ahead.used",
+            "hotp.resync.ahead",
+        ),
     ),
     Rule(
         id="hotp.auto_resync",
@@ -311,26 +329,25 @@ RULES: Final = (
         unit="presses",
         needs=_EVENT,
         measure=auto_resync,
-        codes=6,
-        failures=4,
+        cost=Cost(tokens=2, codes=6, failures=4),
         reference=_REFERENCE,
+        after=("hotp.look_ahead.used",),
     ),
     Rule(
         id="hotp.auto_resync.same_code_twice",
         title="One code too far ahead, sent twice",
         needs=_EVENT,
         measure=auto_twice,
-        codes=3,
-        failures=2,
+        cost=Cost(tokens=1, codes=3, failures=2),
         reference=_REFERENCE,
+        after=("hotp.look_ahead.used",),
     ),
     Rule(
         id="hotp.auto_resync.replay",
         title="Used codes in a row",
         needs=_EVENT,
         measure=auto_replay,
-        codes=2 * _HISTORY,
-        failures=_HISTORY,
+        cost=Cost(tokens=1, codes=8, failures=4),
         reference="RFC 4226 §7.2; OWASP ASVS 2.8.4",
     ),
 )

@@ -8,9 +8,9 @@ from typing import Final
 
 from firmware_model.profile import SECOND
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
-from hosttools.prober.rule import DEFAULT_REACH, Probe, Rule
-from hosttools.prober.search import Edge, largest, most_codes
-from hosttools.prober.world import spoken
+from hosttools.prober.rule import Cost, Probe, Rule, searching
+from hosttools.prober.search import Edge, largest
+from hosttools.prober.words import counted, spoken
 from hosttools.servers import Can
 
 _WIDE: Final = 100
@@ -123,7 +123,7 @@ def behind(probe: Probe) -> Finding:
     if edge.value:
         return fail(
             edge.value,
-            f"A skipped code still works when one that is {edge.value} presses newer was used:"
+            f"A skipped code still works when one that is {counted(edge.value, 'press')} newer was used:"
             " the counter goes back (RFC 4226 section 7.2), and a code noted from a token that"
             " lay about stays good.",
             at_least=edge.at_least,
@@ -158,13 +158,13 @@ def _look_ahead(edge: Edge) -> Finding:
             " (RFC 4226 section 7.4 asks for a look-ahead).",
         )
     told = (
-        f"A pocket that presses {presses} times does no harm; one that presses {presses + 1}"
-        " times locks your user out of signing."
+        f"A pocket that presses {counted(presses, 'time')} does no harm; one that presses"
+        f" {counted(presses + 1, 'time')} locks your user out of signing."
     )
     if edge.at_least:
         return fail(
             presses,
-            f"No edge within {presses} presses: a guessed code is right {presses + 1} times in a"
+            f"No edge within {counted(presses, 'press')}: a guessed code is right {presses + 1} times in a"
             " million (RFC 4226 section 7.4: the look-ahead has to be small).",
             at_least=True,
         )
@@ -184,8 +184,7 @@ RULES: Final = (
         unit="presses",
         needs=_EVENT,
         measure=look_ahead_fresh,
-        codes=most_codes(DEFAULT_REACH),
-        failures=most_codes(DEFAULT_REACH) // 2,
+        cost=searching(codes=1),
         reference="RFC 4226 §7.4",
         fresh=True,
     ),
@@ -195,17 +194,16 @@ RULES: Final = (
         unit="presses",
         needs=_EVENT,
         measure=look_ahead_used,
-        codes=2 * most_codes(DEFAULT_REACH),
-        failures=most_codes(DEFAULT_REACH) // 2,
+        cost=searching(codes=2),
         reference="RFC 4226 §7.4",
+        after=("hotp.look_ahead.fresh",),
     ),
     Rule(
         id="hotp.replay.same",
         title="The same code again, at once",
         needs=_EVENT,
         measure=replay_same,
-        codes=2,
-        failures=1,
+        cost=Cost(tokens=1, codes=2, failures=1),
         reference="RFC 4226 §7.2; OWASP ASVS 2.8.4",
     ),
     Rule(
@@ -214,8 +212,7 @@ RULES: Final = (
         unit="s",
         needs=_EVENT | {Can.CLOCK},
         measure=replay_later,
-        codes=2 * len(_AGES_S),
-        failures=len(_AGES_S),
+        cost=Cost(tokens=len(_AGES_S), codes=2 * len(_AGES_S), failures=len(_AGES_S)),
         reference="RFC 4226 §7.2; OWASP ASVS 2.8.4",
     ),
     Rule(
@@ -223,8 +220,7 @@ RULES: Final = (
         title="Codes used before the last one",
         needs=_EVENT,
         measure=replay_older,
-        codes=2 * _USED_BEFORE - 1,
-        failures=_USED_BEFORE - 1,
+        cost=Cost(tokens=1, codes=5, failures=2),
         reference="RFC 4226 §7.2; OWASP ASVS 2.8.4",
     ),
     Rule(
@@ -233,17 +229,16 @@ RULES: Final = (
         unit="presses",
         needs=_EVENT,
         measure=behind,
-        codes=6,
-        failures=2,
+        cost=Cost(tokens=2, codes=6, failures=2),
         reference="RFC 4226 §7.2",
+        after=("hotp.look_ahead.used",),
     ),
     Rule(
         id="hotp.first_counters",
         title="First counters accepted",
         needs=_EVENT,
         measure=first_counters,
-        codes=2,
-        failures=0,
+        cost=Cost(tokens=1, codes=2, failures=0),
         reference="RFC 4226 §5.1",
         fresh=True,
     ),

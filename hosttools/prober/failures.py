@@ -4,7 +4,7 @@ from typing import Final
 
 from firmware_model.profile import SECOND
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok
-from hosttools.prober.rule import Probe, Rule
+from hosttools.prober.rule import Cost, Probe, Rule
 from hosttools.prober.search import largest
 from hosttools.servers import Can, Outcome
 
@@ -99,8 +99,7 @@ RULES: Final = (
         unit="presses",
         needs=_EVENT,
         measure=move_counter,
-        codes=3,
-        failures=1,
+        cost=Cost(tokens=1, codes=3, failures=1),
         reference="RFC 4226 §7.2",
     ),
     Rule(
@@ -108,9 +107,9 @@ RULES: Final = (
         title="A code from too far ahead moves the counter",
         needs=_EVENT,
         measure=far_code,
-        codes=3,
-        failures=1,
+        cost=Cost(tokens=1, codes=3, failures=1),
         reference="RFC 4226 §7.4",
+        after=("hotp.look_ahead.used",),
     ),
     Rule(
         id="failures.throttle",
@@ -118,8 +117,7 @@ RULES: Final = (
         unit="s",
         needs=frozenset({Can.CLOCK}),
         measure=throttle,
-        codes=60,
-        failures=60,
+        cost=Cost(tokens=60, codes=240, failures=180),
         reference="RFC 4226 §7.3",
         fresh=True,
     ),

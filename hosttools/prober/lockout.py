@@ -8,10 +8,10 @@ from typing import Final
 
 from firmware_model.profile import SECOND, TokenType
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
-from hosttools.prober.rule import Probe, Rule, must
+from hosttools.prober.rule import Cost, Probe, Rule, must
 from hosttools.prober.search import largest
 from hosttools.prober.subject import Subject
-from hosttools.prober.world import spoken
+from hosttools.prober.words import counted, spoken
 from hosttools.servers import Answer, Can, Outcome, ServerError
 
 _LIMIT: Final = 100
@@ -23,6 +23,7 @@ _LONGEST_S: Final = 30 * 86_400
 _CODES: Final = 25
 """Wrong codes that locking takes, as far as a plan can know before; most lock at 10 or less."""
 
+_COUNT: Final = "lockout.after"
 _REFERENCE: Final = "RFC 4226 §7.3; OWASP ASVS 2.2.1"
 _ANY: Final[frozenset[Can]] = frozenset()
 
@@ -50,7 +51,7 @@ def after(probe: Probe) -> Finding:
         )
     count = edge.value + 1
     if count <= _FEW:
-        return warn(count, f"{count} wrong codes lock: a user who mistypes is locked out.")
+        return warn(count, f"{counted(count, 'mistyped code')} and a user is locked out.")
     if count > _MANY:
         return warn(count, f"{count} wrong codes lock; that is many to guess with.")
     return ok(count, f"{count} wrong codes in a row lock.")
@@ -70,8 +71,7 @@ def reset_by_success(probe: Probe) -> Finding:
         return ok("yes", "A success forgets the failures before it.")
     return fail(
         "no",
-        "Failures add up over months, whatever succeeds in between: every user is locked some"
-        " day.",
+        "Failures add up over months, whatever succeeds in between: every user is locked some day.",
     )
 
 
@@ -177,7 +177,7 @@ def counts(probe: Probe) -> Finding:
 
 
 def _count(probe: Probe) -> int:
-    count = probe.found("lockout.after").measured
+    count = probe.found(_COUNT).measured
     if not isinstance(count, int):
         raise NotMeasuredError("not measured: nothing that was tried locks")
     return count
@@ -208,12 +208,17 @@ def _heard(answer: Answer, token: Subject) -> tuple[Outcome, str]:
     return answer.outcome, words
 
 
+def _locks(tokens: int) -> Cost:
+    """Return what locking so many tokens costs."""
+    return Cost(tokens + 2, tokens * _CODES, tokens * (_CODES - 1))
+
+
 def _rule(
     rule_id: str,
     title: str,
     measure: Callable[[Probe], Finding],
     *,
-    locks: int,
+    cost: Cost,
     needs: frozenset[Can] = _ANY,
     unit: str = "",
 ) -> Rule:
@@ -223,25 +228,25 @@ def _rule(
         unit=unit,
         needs=needs,
         measure=measure,
-        codes=locks * _CODES,
-        failures=locks * (_CODES - 1),
+        cost=cost,
         reference=_REFERENCE,
+        after=() if measure is after else (_COUNT,),
         fresh=True,
         lockout=True,
     )
 
 
 RULES: Final = (
-    _rule("lockout.after", "Wrong codes that lock", after, locks=6, unit="wrong codes"),
+    _rule(_COUNT, "Wrong codes that lock", after, cost=Cost(16, 900, 900), unit="wrong codes"),
     _rule(
-        "lockout.reset_by_success", "A success forgets failures", reset_by_success, locks=2
+        "lockout.reset_by_success", "A success forgets failures", reset_by_success, cost=_locks(2)
     ),
-    _rule("lockout.scope", "What is locked", scope, locks=1),
+    _rule("lockout.scope", "What is locked", scope, cost=_locks(1)),
     _rule(
         "lockout.duration",
         "How long a lock lasts by itself",
         duration,
-        locks=2 * _LONGEST_S.bit_length(),
+        cost=_locks(2 * _LONGEST_S.bit_length()),
         needs=frozenset({Can.CLOCK}),
         unit="s",
     ),
@@ -249,22 +254,22 @@ RULES: Final = (
         "lockout.unlock",
         "An operator's unlock clears the lock",
         unlock,
-        locks=1,
+        cost=_locks(1),
         needs=frozenset({Can.UNLOCK}),
     ),
     _rule(
         "lockout.resync_unlocks",
         "A resync clears the lock",
         resync_unlocks,
-        locks=1,
+        cost=_locks(1),
         needs=frozenset({Can.RESYNC}),
     ),
-    _rule("lockout.leaks", "A lock tells right codes from wrong ones", leaks, locks=2),
+    _rule("lockout.leaks", "A lock tells right codes from wrong ones", leaks, cost=_locks(2)),
     _rule(
         "lockout.counts",
         "A right code while locked is used up",
         counts,
-        locks=1,
+        cost=_locks(1),
         needs=frozenset({Can.UNLOCK}),
     ),
 )

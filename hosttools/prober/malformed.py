@@ -10,7 +10,7 @@ from typing import Final
 
 from firmware_model.profile import TokenType
 from hosttools.prober.finding import Finding, fail, ok, warn
-from hosttools.prober.rule import Probe, Rule
+from hosttools.prober.rule import Cost, Probe, Rule
 from hosttools.servers import Can
 
 _FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")  # noqa: RUF001  # what it is about
@@ -45,7 +45,9 @@ _KIND: Final = frozenset(
 )
 """What people paste, and what a server may take off: RFC 4226 does not speak of it."""
 
-_WRONG: Final = frozenset({"zero before", "digit more", "last digit missing", "empty", "minus sign"})
+_WRONG: Final = frozenset(
+    {"zero before", "digit more", "last digit missing", "empty", "minus sign"}
+)
 """What no reading of digits makes a code of."""
 
 
@@ -85,8 +87,7 @@ RULES: Final = (
         title="Ways of writing a code that are accepted",
         needs=frozenset(),
         measure=accepted,
-        codes=len(_VARIANTS),
-        failures=len(_VARIANTS),
+        cost=Cost(tokens=len(_VARIANTS), codes=len(_VARIANTS), failures=len(_VARIANTS)),
         reference="RFC 4226 §5.3; OWASP ASVS 5.1.3",
         fresh=True,
     ),

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from hosttools.prober.finding import Finding, fail, ok, warn
-from hosttools.prober.rule import Probe, Rule
+from hosttools.prober.rule import Cost, Probe, Rule
 from hosttools.servers import Answer, Can
 
 AT_ONCE: Final = 20
@@ -55,8 +55,7 @@ RULES: Final = (
         unit="log-ins",
         needs=frozenset({Can.AT_ONCE}),
         measure=accepted,
-        codes=_ROUNDS * (AT_ONCE + 1),
-        failures=_ROUNDS * (AT_ONCE - 1),
+        cost=Cost(tokens=_ROUNDS, codes=_ROUNDS * (AT_ONCE + 1), failures=_ROUNDS * (AT_ONCE - 1)),
         reference="RFC 4226 §7.2; OWASP ASVS 2.8.4",
         fresh=True,
     ),

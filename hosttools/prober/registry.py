@@ -51,9 +51,7 @@ def choose(only: Iterable[str] = (), *, lockout: bool = False) -> tuple[Rule, ..
             near = get_close_matches(word, RULES, n=1, cutoff=0)
             raise UsageError(f"no rule {word!r}; did you mean {near[0]}?")
     chosen = tuple(
-        rule
-        for rule in RULES.values()
-        if not wanted or any(_named(rule, word) for word in wanted)
+        rule for rule in RULES.values() if not wanted or any(_named(rule, word) for word in wanted)
     )
     locking = [rule.id for rule in chosen if rule.lockout]
     if wanted and locking and not lockout:

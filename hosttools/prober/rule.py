@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from firmware_model.profile import TokenType
 from hosttools.prober.finding import Finding, NotMeasuredError
+from hosttools.prober.search import most_tries
 from hosttools.prober.subject import Subject
 from hosttools.prober.supply import Supply
 from hosttools.prober.world import World
@@ -23,7 +24,7 @@ class Probe:
         world: its time.
         supply: its tokens.
         reach: presses and steps up to which edges are looked for.
-        look_up: returns the finding of another rule, measured now if need be.
+        look_up: returns the finding of an earlier rule.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Probe:
         return self.used() if self.can(Can.EVENT) else self.used_timed(idle_steps=1)
 
     def found(self, rule_id: str) -> Finding:
-        """Return what another rule came to."""
+        """Return what an earlier rule came to, one of :attr:`Rule.after`."""
         return self._look_up(rule_id)
 
     def number(self, rule_id: str) -> int:
@@ -94,7 +95,7 @@ class Probe:
         Raises:
             NotMeasuredError: it came to none.
         """
-        measured = self._look_up(rule_id).measured
+        measured = self.found(rule_id).measured
         if not isinstance(measured, int):
             raise NotMeasuredError(f"not measured: it takes {rule_id}, which is not known")
         return measured
@@ -110,6 +111,30 @@ def must(accepted: bool, what: str) -> None:  # noqa: FBT001  # reads as an asse
         raise NotMeasuredError(f"not measured: the server refused {what} of a token in step")
 
 
+class Cost(NamedTuple):
+    """What measuring takes.
+
+    Attributes:
+        tokens: new tokens, where they can be made.
+        codes: codes submitted, without those of the add form.
+        failures: submissions that are refused.
+    """
+
+    tokens: int
+    codes: int
+    failures: int
+
+
+def searching(*, codes: int) -> Cost:
+    """Return what looking for an edge takes.
+
+    Args:
+        codes: for each number that is tried.
+    """
+    tries = most_tries(DEFAULT_REACH)
+    return Cost(tries, codes * tries, tries // 2)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One property of a server's sync logic that can be measured from outside.
@@ -121,9 +146,9 @@ class Rule:
         needs: what the server must offer; without the clock it is unknown, without
             anything else not applicable.
         measure: does it.
-        codes: how many codes it takes, at most, in the usual case.
-        failures: how many refused submissions among them.
+        cost: what it takes, at most, where the server does as it should.
         reference: where the standards speak of it.
+        after: the rules whose findings it asks for; they come earlier.
         fresh: whether one token that the server knows already will not do.
         lockout: whether it locks tokens; measured on request only.
     """
@@ -133,8 +158,8 @@ class Rule:
     unit: str = ""
     needs: frozenset[Can]
     measure: Callable[[Probe], Finding]
-    codes: int
-    failures: int
+    cost: Cost
     reference: str
+    after: tuple[str, ...] = ()
     fresh: bool = False
     lockout: bool = False

@@ -55,7 +55,7 @@ def largest(accepts: Callable[[int], bool], *, first: int = 0, limit: int) -> Ed
     )
 
 
-def most_codes(limit: int) -> int:
+def most_tries(limit: int) -> int:
     """Return how many numbers :func:`largest` tries at most, if all goes well."""
     return 2 * limit.bit_length() + 2
 

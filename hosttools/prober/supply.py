@@ -11,11 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
+from emulator.runner import Runner
 from firmware_model.nvm import Config, configure
 from firmware_model.oath import Key, Secret, hotp
 from firmware_model.products import GALH, GALT
 from firmware_model.profile import TokenType
-from emulator.runner import Runner
 from hosttools.errors import HostError
 from hosttools.hand import BenchHand, open_bench
 from hosttools.prober.finding import NotMeasuredError
@@ -174,7 +174,9 @@ class OneToken:
         position: int | None = None,
     ) -> None:
         profile = _PROFILES[config.profile.token_type]
-        config = replace(config, profile=replace(profile, serial_pattern=config.profile.serial_pattern))
+        config = replace(
+            config, profile=replace(profile, serial_pattern=config.profile.serial_pattern)
+        )
         counter = config.first_counter if position is None else position
         self._server = server
         self._world = world

@@ -3,7 +3,7 @@
 from typing import Final
 
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
-from hosttools.prober.rule import Probe, Rule
+from hosttools.prober.rule import Cost, Probe, Rule
 from hosttools.prober.search import largest
 from hosttools.servers import Can
 
@@ -89,9 +89,12 @@ RULES: Final = (
         unit="ms",
         needs=_MOVED,
         measure=edge,
-        codes=80,
-        failures=40,
+        cost=Cost(tokens=66, codes=64, failures=40),
         reference="RFC 6238 §4.2",
+        after=(
+            "totp.first_use.forward",
+            "totp.first_use.back",
+        ),
         fresh=True,
     ),
     Rule(
@@ -99,8 +102,7 @@ RULES: Final = (
         title="The server's clock goes back",
         needs=_MOVED,
         measure=clock_back,
-        codes=7,
-        failures=5,
+        cost=Cost(tokens=1, codes=7, failures=5),
         reference="RFC 6238 §5.2; OWASP ASVS 2.8.4",
         fresh=True,
     ),

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Final
 
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
-from hosttools.prober.rule import DEFAULT_REACH, Probe, Rule, must
-from hosttools.prober.search import Edge, largest, most_codes
+from hosttools.prober.rule import Cost, Probe, Rule, must, searching
+from hosttools.prober.search import Edge, largest
 from hosttools.prober.subject import Subject
+from hosttools.prober.words import counted
 from hosttools.servers import Can
 
 _FORM: Final = frozenset({Can.TIME, Can.RESYNC})
@@ -89,13 +90,13 @@ def gap(probe: Probe) -> Finding:
     if edge.value > _TIMES:
         return warn(
             edge.value,
-            f"{edge.value} steps may lie between the two codes: a guessed pair is right more"
+            f"{counted(edge.value, 'step')} may lie between the two codes: a guessed pair is right more"
             " often.",
             at_least=edge.at_least,
         )
     return ok(
         edge.value,
-        f"{edge.value} steps may lie between the two codes"
+        f"{counted(edge.value, 'step')} may lie between the two codes"
         + ("." if edge.value else ": who waits for the display to go dark may be too late."),
     )
 
@@ -122,7 +123,7 @@ def _reach(edge: Edge, way: str) -> Finding:
     steps = edge.value
     if steps < 0:
         return fail(steps, "The resync form refuses a token whose clock is right.")
-    told = f"A token whose clock is {steps} steps {way} comes back with two codes"
+    told = f"A token whose clock is {counted(steps, 'step')} {way} comes back with two codes"
     if edge.at_least:
         return warn(steps, f"{told}, and no edge was found.", at_least=True)
     return ok(steps, f"{told}; one more, and it takes an operator.")
@@ -149,29 +150,33 @@ def _resynced(probe: Probe, offset: int) -> tuple[Subject, int]:
     return token, offset
 
 
-def _rule(rule_id: str, title: str, measure: Callable[[Probe], Finding], codes: int) -> Rule:
+def _rule(rule_id: str, title: str, measure: Callable[[Probe], Finding], cost: Cost) -> Rule:
     return Rule(
         id=rule_id,
         title=title,
         unit="steps" if rule_id.endswith(("ahead", "back", "gap")) else "",
         needs=_FORM,
         measure=measure,
-        codes=codes,
-        failures=codes // 4,
+        cost=cost,
         reference=_REFERENCE,
+        after=() if rule_id in _REACHES else _WINDOWS + _REACHES,
     )
 
 
-_SEARCH: Final = 3 * most_codes(DEFAULT_REACH)
+_WINDOWS: Final = ("totp.first_use.back", "totp.first_use.forward", "totp.back", "totp.forward")
+_REACHES: Final = ("totp.resync.ahead", "totp.resync.back")
 
 RULES: Final = (
-    _rule("totp.resync.ahead", "Steps ahead that a resync reaches", ahead, _SEARCH),
-    _rule("totp.resync.back", "Steps behind that a resync reaches", back, _SEARCH),
-    _rule("totp.resync.next_code", "The code right after a resync", next_code, 2 * 4 * _TIMES),
-    _rule("totp.resync.replay", "The codes of a resync again", replay, 8),
-    _rule("totp.resync.gap", "Steps between the two codes of a resync", gap, 30),
-    _rule("totp.resync.swapped", "Codes of a resync in the wrong order", swapped, 4),
+    _rule(_REACHES[0], "Steps ahead that a resync reaches", ahead, searching(codes=3)),
+    _rule(_REACHES[1], "Steps behind that a resync reaches", back, searching(codes=3)),
+    _rule("totp.resync.next_code", "The code right after a resync", next_code, Cost(10, 40, 10)),
+    _rule("totp.resync.replay", "The codes of a resync again", replay, Cost(2, 8, 2)),
+    _rule("totp.resync.gap", "Steps between the two codes of a resync", gap, Cost(22, 66, 11)),
+    _rule("totp.resync.swapped", "Codes of a resync in the wrong order", swapped, Cost(1, 3, 1)),
     _rule(
-        "totp.resync.same_code_twice", "One code in both fields of a resync", same_code_twice, 4
+        "totp.resync.same_code_twice",
+        "One code in both fields of a resync",
+        same_code_twice,
+        Cost(1, 3, 1),
     ),
 )

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Final
 
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
-from hosttools.prober.rule import DEFAULT_REACH, Probe, Rule, must
-from hosttools.prober.search import Edge, largest, most_codes
-from hosttools.prober.world import spoken
+from hosttools.prober.rule import Cost, Probe, Rule, must, searching
+from hosttools.prober.search import Edge, largest
+from hosttools.prober.words import counted, spoken
 from hosttools.servers import Can
 
 _TIME: Final = frozenset({Can.TIME})
@@ -31,6 +31,8 @@ def first_back(probe: Probe) -> Finding:
 
     def accepts(steps: int) -> bool:
         token = probe.timed()
+        if token.last is not None:  # its add form used up steps
+            probe.world.advance(max(steps - (token.next - 1 - token.last), 0) * token.step_ns)
         return token.verify(token.next - steps, sure=steps == 0).accepted
 
     return _window(largest(accepts, limit=probe.reach), "behind", "A new token's clock")
@@ -137,25 +139,28 @@ def drift_tracking(probe: Probe) -> Finding:
     if reach < 1:
         return ok(0, "The window has no later step: there is no drift to learn.")
     hop = min(reach, _DRIFT_A_YEAR)
-    offset = reached = 0
-    token = probe.used_timed(idle_steps=1)
-    for _ in range(_HOPS + reach):
-        offset += hop
+    farthest = reach + _HOPS * hop
+    reached = 0
+    token = probe.used_timed()
+    for offset in range(hop, farthest + 1, hop):
         if not token.verify(token.next + offset).accepted:
             break
         reached = offset
         if probe.world.movable:
             probe.world.advance(token.step_ns)
     followed = max(reached - reach, 0)
-    if reached >= _HOPS * hop:
+    if reached + hop > farthest:
         return ok(
             followed,
-            f"The server learns how far a token's clock is off, and follows it {followed} steps"
-            " past the window and on.",
+            f"The server learns how far a token's clock is off, and follows it"
+            f" {counted(followed, 'step')} past the window and on.",
             at_least=True,
         )
     if followed:
-        return ok(followed, f"The server follows a drifting clock {followed} steps past its window.")
+        return ok(
+            followed,
+            f"The server follows a drifting clock {counted(followed, 'step')} past its window.",
+        )
     years = reach / _DRIFT_A_YEAR
     told = f"a token that drifts as its specification allows is refused after {years:.1f} years"
     if years < 1:
@@ -173,7 +178,7 @@ def _window(edge: Edge, way: str, whose: str) -> Finding:
     steps = edge.value
     if steps < 0:
         return fail(steps, "Even the code of the step that it is is refused.")
-    told = f"{whose} may be {steps} steps {way}"
+    told = f"{whose} may be {counted(steps, 'step')} {way}"
     if edge.at_least:
         return fail(steps, f"{told} and more: codes are good for hours.", at_least=True)
     if steps > _WIDE:
@@ -196,8 +201,7 @@ def _rule(
         unit="steps",
         needs=_TIME,
         measure=measure,
-        codes=(1 + (not fresh)) * most_codes(DEFAULT_REACH),
-        failures=most_codes(DEFAULT_REACH) // 2,
+        cost=searching(codes=1 if fresh else 2),
         reference="RFC 6238 §5.2",
         fresh=fresh,
     )
@@ -213,17 +217,16 @@ RULES: Final = (
         title="The same code again, in its step and later",
         needs=_TIME,
         measure=replay,
-        codes=10,
-        failures=5,
+        cost=Cost(tokens=13, codes=26, failures=13),
         reference=_REPLAY,
+        after=("totp.first_use.back",),
     ),
     Rule(
         id="totp.replay.older",
         title="A code used before the last one",
         needs=_TIME,
         measure=replay_older,
-        codes=4,
-        failures=2,
+        cost=Cost(tokens=1, codes=4, failures=2),
         reference=_REPLAY,
     ),
     Rule(
@@ -231,9 +234,9 @@ RULES: Final = (
         title="An earlier code, never used, after a newer one",
         needs=_TIME,
         measure=older,
-        codes=2,
-        failures=1,
+        cost=Cost(tokens=1, codes=2, failures=1),
         reference=_REPLAY,
+        after=("totp.first_use.back",),
         fresh=True,
     ),
     Rule(
@@ -242,8 +245,8 @@ RULES: Final = (
         unit="steps",
         needs=_TIME,
         measure=drift_tracking,
-        codes=_HOPS + 2,
-        failures=1,
+        cost=Cost(tokens=1, codes=50, failures=1),
         reference="RFC 6238 §6",
+        after=("totp.first_use.forward",),
     ),
 )

@@ -5,13 +5,13 @@ by the host's clock: the prober waits as long as it was allowed to, and says wha
 not wait for.
 """
 
-import math
 import time
 from collections.abc import Callable
 from typing import Protocol
 
 from firmware_model.profile import SECOND
 from hosttools.prober.finding import NotMeasuredError
+from hosttools.prober.words import spoken
 from hosttools.servers import Server
 
 
@@ -111,15 +111,3 @@ class HostWorld:
         if left_ns < margin_ns:
             self._sleep(left_ns / SECOND)
         return self._clock() // step_ns
-
-
-def spoken(seconds: float) -> str:
-    """Return a duration as people say it.
-
-    >>> spoken(1), spoken(45), spoken(90), spoken(7200), spoken(86400 * 3)
-    ('1 s', '45 s', '90 s', '2 h', '3 days')
-    """
-    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * size and math.isclose(seconds % size, 0):
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:g} s"
