@@ -6,6 +6,7 @@ that touches the bench runs in that thread, through :meth:`Runner.call`.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Self, TypeVar
@@ -15,6 +16,18 @@ from emulator.errors import EmulatorError, UsageError
 from emulator.pacer import Pacer
 
 T = TypeVar("T")
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop whose timers go on while a test freezes time.
+
+    What freezes ``time.monotonic`` is meant for the program under test; ports and the
+    pacer sleep in the host's time.
+    """
+
+    def time(self) -> float:
+        """Return the loop's time, seconds."""
+        return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 class Runner:
@@ -33,7 +46,7 @@ class Runner:
     """
 
     def __init__(self, make_bench: Callable[[], Bench]) -> None:
-        self.loop = asyncio.new_event_loop()
+        self.loop: asyncio.AbstractEventLoop = _Loop()
         self.failure: EmulatorError | None = None
         self._ended = False
         self._waiting: set[Future[Any]] = set()

@@ -1,4 +1,4 @@
-"""Requests to a bench over HTTP and what becomes of them: tries, errors, streams.
+"""Requests to a bench, or to a reference server, and what becomes of them: tries, errors, streams.
 
 What the answers mean is not known here. Needs httpx, which the extra ``web`` brings.
 """
@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from emulator.errors import UsageError as ViewError
 from emulator.loopback import is_loopback
@@ -39,8 +39,27 @@ _BUSY: Final = frozenset({"urn:galh:busy", _KEY_BUSY})
 _COME_BACK: Final = frozenset({429, 503})
 
 
+class Peer(NamedTuple):
+    """Who is at the other end, in words for people.
+
+    Attributes:
+        what: what it is.
+        command: what starts one and prints its address.
+    """
+
+    what: str
+    command: str
+
+
+BENCH: Final = Peer("a bench", "galh serve --http")
+
+
 class Wire:
-    """The way to a bench. Belongs to one thread. Arguments as of ``BenchClient``."""
+    """The way to a bench, or to something that answers like one.
+
+    Requests may be sent by several threads at a time. Arguments as of ``BenchClient``, and
+    ``peer``, who is at the other end.
+    """
 
     def __init__(
         self,
@@ -51,8 +70,10 @@ class Wire:
         delays_s: Sequence[float] = DELAYS_S,
         transport: "httpx.BaseTransport | None" = None,
         sleep: Callable[[float], None] = time.sleep,
+        peer: Peer = BENCH,
     ) -> None:
-        self._httpx = _import_httpx()
+        self._peer = peer
+        self._httpx = _import_httpx(peer)
         self.url = url.rstrip("/")
         self._timeout_s = timeout_s
         self._delays_s = tuple(delays_s)
@@ -60,9 +81,9 @@ class Wire:
         try:
             place = self._httpx.URL(self.url)
         except self._httpx.InvalidURL as e:
-            raise _no_url(url) from e
+            raise _no_url(url, peer) from e
         if place.scheme not in {"http", "https"} or not place.host or place.userinfo:
-            raise _no_url(url)
+            raise _no_url(url, peer)
         self._client = self._httpx.Client(
             base_url=place,
             headers={} if bearer is None else {"Authorization": f"Bearer {bearer}"},
@@ -127,7 +148,7 @@ class Wire:
                     raise BenchError(f"no answer from {self.url}: {_said(e)}") from e
                 lost = True
             except self._httpx.RequestError as e:  # such as a body that can't be decoded
-                raise BenchError(f"{self.url} doesn't answer as a bench does: {_said(e)}") from e
+                raise BenchError(f"{self._odd()}: {_said(e)}") from e
             else:
                 if response.is_success:
                     with self.reading("an answer"):
@@ -147,8 +168,8 @@ class Wire:
             detail, kind = value(problem, "detail", str), value(problem, "type", str)
         except NO_BENCH:
             return BenchError(
-                f"{self.url} answers {response.status_code} and not as a bench does;"
-                " is it the address that galh serve --http printed?"
+                f"{self.url} answers {response.status_code} and not as {self._peer.what} does;"
+                f" is it the address that {self._peer.command} printed?"
             )
         # What a server says may be anything: no control characters, and no code.
         told = re.sub(
@@ -170,10 +191,10 @@ class Wire:
             yield
         except NO_BENCH as e:
             # What came may hold a code: it is not quoted.
-            raise BenchError(
-                f"{self.url} doesn't answer as a bench does: {what} that can't be"
-                f" ({type(e).__name__})"
-            ) from None
+            raise BenchError(f"{self._odd()}: {what} that can't be ({type(e).__name__})") from None
+
+    def _odd(self) -> str:
+        return f"{self.url} doesn't answer as {self._peer.what} does"
 
     def events(self, after: int | None, serials: Sequence[str]) -> Iterator[Event]:
         """Yield what happens, without end, over lost connections, see ``BenchClient.events``."""
@@ -222,21 +243,21 @@ class Wire:
             return value(self.get("/capabilities"), "state", bool)
 
 
-def _import_httpx() -> Any:  # noqa: ANN401  # a module has no type of its own
+def _import_httpx(peer: Peer) -> Any:  # noqa: ANN401  # a module has no type of its own
     try:
         import httpx  # noqa: PLC0415  # of the extra web, and slow
     except ImportError:
         raise UsageError(
-            "a bench over HTTP needs httpx; pip install 'galh-emulator[web]'"
+            f"{peer.what} over HTTP needs httpx; pip install 'galh-emulator[web]'"
         ) from None
     return httpx
 
 
-def _no_url(url: str) -> UsageError:
+def _no_url(url: str, peer: Peer) -> UsageError:
     shown = re.sub(r"//[^/@]*@", "//…@", url)[:200]
     return UsageError(
-        f"{shown!r} is no URL of a bench; one looks like http://127.0.0.1:8080, as galh serve"
-        " --http prints it; a bearer token is given apart from it"
+        f"{shown!r} is no URL of {peer.what}; one looks like http://127.0.0.1:8080, as"
+        f" {peer.command} prints it; a bearer token is given apart from it"
     )
 
 

@@ -8,10 +8,14 @@
      ├── PressRefusedError     1   a press that lit no code (hand)
      ├── ServerError           1   a server under test that can't be reached (servers)
      ├── NotOfferedError       1   a verb that this server, or whoever holds the token, lacks
+     ├── BudgetError           1   a submission not sent, as it may fail (servers)
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)
-     │    └── RecordError          a server record that can't be, or that is not there
+     │    ├── DescriptionError     a description of a server that can't be (servers)
+     │    └── RecordError          a server record that can't be
+     │         ├── UnknownTokenError   one that is not there
+     │         └── ConflictError       what it is does not allow it
      ├── StateError           74   a database that is foreign, damaged or unwritable
      └── BusyError            75   somebody else holds it
 
@@ -42,7 +46,15 @@ class PolicyError(UsageError):
 
 
 class RecordError(UsageError):
-    """A server record that can't be, that is not there, or that is there already."""
+    """A server record that can't be."""
+
+
+class UnknownTokenError(RecordError):
+    """A token that the server has no record of."""
+
+
+class ConflictError(RecordError):
+    """A record that is there already, or that is not in the way it has to be."""
 
 
 class NotOfferedError(HostError):

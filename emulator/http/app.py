@@ -1,6 +1,6 @@
 """The application: all routes of the API and the page, behind one guard."""
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -21,6 +21,7 @@ from emulator.http import (
     tokens,
     waiting,
 )
+from emulator.http.description import complete
 from emulator.http.desk import Desk
 from emulator.http.guard import Guard
 from emulator.http.quickpress import QuickPress
@@ -73,35 +74,6 @@ def make_app(desk: Desk) -> FastAPI:
         app.include_router(module.router, prefix=PREFIX, responses=problems.ANYWHERE)
     app.include_router(health.router)
     pagefiles.install(app)
-    app.add_middleware(Guard, desk=desk, metrics=metrics)
-    describe = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            _complete(describe(), bearer=desk.bearer is not None)
-        return describe()
-
-    # FastAPI documents this as the way to change what it generates.
-    app.openapi = openapi  # type: ignore[method-assign]
+    app.add_middleware(Guard, house=desk, metrics=metrics)
+    complete(app, bearer=desk.bearer is not None)
     return app
-
-
-def _complete(schema: dict[str, Any], *, bearer: bool) -> None:
-    """Add to a description what holds for every route."""
-    components = schema.setdefault("components", {})
-    components.setdefault("schemas", {}).update(problems.schemas())
-    for path in schema["paths"].values():
-        for operation in path.values():
-            for parameter in operation.get("parameters", ()):
-                _never_null(parameter["schema"])
-    if bearer:
-        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-        schema["security"] = [{"bearer": []}]
-
-
-def _never_null(schema: dict[str, Any]) -> None:
-    """Take null out of a parameter's values: what is none is left out of a request."""
-    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
-    if len(kinds) == 1:
-        del schema["anyOf"]
-        schema.update(kinds[0])

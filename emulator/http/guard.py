@@ -1,6 +1,6 @@
 """Who gets in, and with how much: every request passes here before anything else.
 
-A page of another origin must not reach the bench through a browser on this machine.
+A page of another origin must not get in through a browser on this machine.
 ``Host`` has to be one of our names, which stops DNS rebinding; ``Origin``, where a browser
 sends one, has to be our own, for reading too; there are no CORS headers, ever.
 
@@ -17,8 +17,7 @@ from typing import Final, Protocol
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulator.http.desk import Desk
-from emulator.http.limits import SHUT_DOWN, Rate
+from emulator.http.limits import SHUT_DOWN, Limits, Rate, Seats
 from emulator.http.problems import Problem, problem_response
 from emulator.loopback import is_loopback
 
@@ -61,25 +60,41 @@ class Counts(Protocol):
         """Count one."""
 
 
+class House(Protocol):
+    """What is guarded: a bench's :class:`~emulator.http.desk.Desk`, or another application's.
+
+    Attributes:
+        bearer: what clients must show; ``None``: nothing.
+        hosts: names in ``Host`` that are accepted besides those of loopback, in lower case.
+        limits: how much clients may ask for.
+        seats: the requests that stay; closed once the application ends.
+    """
+
+    bearer: str | None
+    hosts: frozenset[str]
+    limits: Limits
+    seats: Seats
+
+
 class Guard:
     """Lets in what may come in.
 
     Args:
         app: what is behind it.
-        desk: whose names, bearer token and limits count.
-        metrics: told of every answer.
+        house: whose names, bearer token and limits count.
+        metrics: told of every answer; ``None``: nobody is.
         rate: how fast clients may come; ``None``: as the limits say.
     """
 
     def __init__(
-        self, app: ASGIApp, *, desk: Desk, metrics: Counts, rate: Rate | None = None
+        self, app: ASGIApp, *, house: House, metrics: Counts | None = None, rate: Rate | None = None
     ) -> None:
         self._app = app
-        self._desk = desk
+        self._house = house
         self._metrics = metrics
-        self._bearer = None if desk.bearer is None else _digest(desk.bearer.encode())
-        self._rate = rate if rate is not None else Rate(desk.limits)
-        self._limits = desk.limits
+        self._bearer = None if house.bearer is None else _digest(house.bearer.encode())
+        self._rate = rate if rate is not None else Rate(house.limits)
+        self._limits = house.limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -103,9 +118,9 @@ class Guard:
         except ClientDisconnect:
             pass  # it left in the middle of its request: nobody is there to be answered
         except asyncio.CancelledError:
-            if not self._desk.seats.closed:
+            if not self._house.seats.closed:
                 raise
-            # It takes longer than the end of the bench waits.
+            # It takes longer than the end waits.
             if not status:
                 await _refuse(Problem(503, SHUT_DOWN), scope, receive, answer)
         except Exception:
@@ -113,10 +128,11 @@ class Guard:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             if status:
                 raise  # too late for another answer: the server cuts the connection
-            failed = Problem(500, "the bench failed at this request; its log says how")
+            failed = Problem(500, "this request failed in here; the log says how")
             await _refuse(failed, scope, receive, answer)
         finally:
-            self._metrics.answered(scope, status)
+            if self._metrics is not None:
+                self._metrics.answered(scope, status)
 
     def _admit(self, scope: Scope) -> int | None:
         """Check a request's head.
@@ -160,11 +176,11 @@ class Guard:
 
     def _check_host(self, host: str) -> None:
         name = host_name(host)
-        if name not in self._desk.hosts and not is_loopback(name):
-            allowed = ", ".join(["localhost", *sorted(self._desk.hosts)])
+        if name not in self._house.hosts and not is_loopback(name):
+            allowed = ", ".join(["localhost", *sorted(self._house.hosts)])
             raise Problem(
                 421,
-                f"the bench is not called {name!r}; it answers to {allowed}. Use one of these,"
+                f"nothing here is called {name!r}; it answers to {allowed}. Use one of these,"
                 " or serve with this host allowed",
                 kind="host",
             )
@@ -230,7 +246,7 @@ def _check_origin(origin: str, host: str) -> None:
     if scheme not in {"http", "https"} or place.lower() != host.lower():
         raise Problem(
             403,
-            "a page of another origin may not use this bench; open the page of the bench itself",
+            "a page of another origin may not come in; open the one of this address itself",
             kind="origin",
         )
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from emulator.http.problems import Problem
 
-SHUT_DOWN: Final = "the bench is being shut down"
+SHUT_DOWN: Final = "it is being shut down"
 
 KNOWN_CLIENTS: Final = 4_096
 """Addresses whose rate is remembered; the one not seen for longest is forgotten first."""

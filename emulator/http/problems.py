@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details, and where each error of the emulator belongs.
+"""Errors as RFC 9457 problem details, and where each error of ours belongs.
 
 Nothing that a client sent is sent back by a validation error: it may be a secret.
 """
@@ -44,14 +44,14 @@ _DESCRIPTIONS: Final[Mapping[int, str]] = {
     401: "The bearer token is missing or wrong.",
     403: "The request comes from a page of another origin.",
     404: "There is no such token, path or thing.",
-    409: "The state of the bench does not allow it now.",
+    409: "The state of things does not allow it now.",
     413: "The body is too large.",
     415: "The body is of a type that is not taken here.",
-    421: "The bench is not called what `Host` says.",
+    421: "Nothing here is called what `Host` says.",
     422: "Something in the request can't be; `detail` says what is allowed.",
     429: "Too many requests; `Retry-After` says when to come back.",
-    500: "The bench failed.",
-    503: "Too many streams and waits, or the bench is being shut down.",
+    500: "It failed; the log says how.",
+    503: "Too many streams and waits, or it is being shut down.",
     507: "The disk is full.",
 }
 
@@ -179,14 +179,14 @@ def schemas() -> dict[str, Any]:
     return {**schema.pop("$defs"), "ProblemDetails": schema}
 
 
-def status_of(error: errors.EmulatorError) -> int:
+def status_of(error: Exception) -> int:
     """Return the HTTP status of an error.
 
     >>> status_of(errors.ClockError("a real clock")), status_of(errors.UsageError("what"))
     (409, 422)
     """
     cause: BaseException | None = error
-    while isinstance(cause, errors.EmulatorError):
+    while cause is not None and not isinstance(cause, OSError):
         cause = cause.__cause__  # a token that stopped says why, and that says what failed
     if isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}:
         return 507
@@ -194,7 +194,7 @@ def status_of(error: errors.EmulatorError) -> int:
     return next((_STATUS[name] for name in names if name in _STATUS), 500)
 
 
-def kind_of(error: errors.EmulatorError) -> str:
+def kind_of(error: Exception) -> str:
     """Return the last part of an error's ``type``.
 
     >>> kind_of(errors.ConflictError("two of them"))
@@ -204,16 +204,20 @@ def kind_of(error: errors.EmulatorError) -> str:
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in words).lstrip("-")
 
 
-def install(app: FastAPI) -> None:
-    """Have an application answer every error with a problem."""
+def install(app: FastAPI, ours: type[Exception] = errors.EmulatorError) -> None:
+    """Have an application answer every error with a problem.
+
+    Args:
+        app: the application.
+        ours: the base of its errors, each of which says what is wrong for whoever asked.
+    """
     # Starlette's own type of a handler takes any exception; these take what they are for.
-    app.add_exception_handler(errors.EmulatorError, _of_emulator)
+    app.add_exception_handler(ours, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
 
 
-async def _of_emulator(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, errors.EmulatorError)  # noqa: S101  # registered for it
+async def _of_ours(request: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
     if status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s: %s", request.url.path, error)

@@ -1,4 +1,4 @@
-"""The application on a socket, in the bench's own event loop.
+"""An application on a socket: the bench's in the bench's own event loop, or another one.
 
 Beyond loopback it wants a bearer token: who reaches it can press every token.
 """
@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Final, Self
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.config import Config
 
 from emulator.errors import PortError, UsageError
 from emulator.http.app import make_app
 from emulator.http.desk import Desk
+from emulator.http.guard import House
+from emulator.http.limits import Limits
 from emulator.http.wire import protocol
 
 GRACE_S: Final = 2
@@ -31,8 +34,8 @@ MAX_PORT: Final = 65_535
 class HttpPort:
     """The API and the page at an address; made by :meth:`open`."""
 
-    def __init__(self, desk: Desk, listener: socket.socket, config: Config) -> None:
-        self._desk = desk
+    def __init__(self, house: House, listener: socket.socket, config: Config) -> None:
+        self._house = house
         self._server = _Server(config)
         self._scheme = "http" if config.ssl is None else "https"
         address = listener.getsockname()
@@ -66,9 +69,37 @@ class HttpPort:
                 none.
             PortError: nobody can listen there.
         """
-        listener = _listen(host, port, secured=desk.bearer is not None)
+        return await cls.serve(
+            make_app(desk), desk, host, port, certificate=certificate, private_key=private_key
+        )
+
+    @classmethod
+    async def serve(
+        cls,
+        app: ASGIApp,
+        house: House,
+        host: str,
+        port: int,
+        *,
+        certificate: Path | None = None,
+        private_key: Path | None = None,
+    ) -> Self:
+        """Serve any application, as :meth:`open` does a bench's.
+
+        Args:
+            app: the application, with a guard in front of it.
+            house: what that guards.
+            host: see :meth:`open`, likewise the rest.
+            port: likewise.
+            certificate: likewise.
+            private_key: likewise.
+
+        Raises:
+            UsageError, PortError: as of :meth:`open`.
+        """
+        listener = _listen(host, port, secured=house.bearer is not None)
         try:
-            served = cls(desk, listener, _config(desk, certificate, private_key))
+            served = cls(house, listener, _config(app, house.limits, certificate, private_key))
         except BaseException:
             listener.close()
             raise
@@ -94,7 +125,7 @@ class HttpPort:
 
         Takes :data:`GRACE_S` at most. A second call does nothing.
         """
-        self._desk.seats.close()
+        self._house.seats.close()
         self._server.should_exit = True
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.shield(self._task)
@@ -136,7 +167,7 @@ def _listen(host: str, port: int, *, secured: bool) -> socket.socket:
     family, _, _, _, address = found[0]
     if not (secured or ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback):
         raise UsageError(
-            f"{host} can be reached from other machines, who could press every token; give a"
+            f"{host} can be reached from other machines, who could do everything; give a"
             " bearer token, or listen at 127.0.0.1"
         )
     # With its protocol named, asyncio sends each write at once (TCP_NODELAY): an answer is
@@ -159,10 +190,11 @@ def _reason(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _config(desk: Desk, certificate: Path | None, private_key: Path | None) -> Config:
-    limits = desk.limits
+def _config(
+    app: ASGIApp, limits: Limits, certificate: Path | None, private_key: Path | None
+) -> Config:
     config = Config(
-        make_app(desk),
+        app,
         http=protocol(limits.head_bytes, limits.request_s),
         ws="none",
         lifespan="off",

@@ -55,6 +55,9 @@ class Cue(enum.Enum):
     BARS = enum.auto()
     STEP_CHANGE = enum.auto()
     WEAK_BATTERY = enum.auto()
+    SERVER_SAID = enum.auto()
+    """What a login page said to a code, see ``hosttools.servers.manual``."""
+    DONE = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,13 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
 
 import click
 
 from emulator import history
 from emulator.annotations import Placed, Removed
-from emulator.clock import format_utc
 from emulator.errors import EmulatorError
-from emulator.journal import Journal, Record
+from emulator.journal import Journal
 from emulator.journalform import check_kinds, kind_of, to_mapping
 from emulator.journallog import JournalLog
 from emulator.statedir import StateDir
@@ -19,8 +17,7 @@ from firmware_model.identifier import normalise
 from firmware_model.nvm import SLOT_A
 from firmware_model.state import image
 from hosttools.cli.options import json_option, print_json, require_state, state_option
-
-_HEAD: Final = ("sequence", "serial", "kind", "at_ns", "by", "key")
+from hosttools.journallines import line_of
 
 
 @click.group()
@@ -60,7 +57,7 @@ def list_(
             if as_json:
                 print_json(to_mapping(record))
             else:
-                click.echo(_line(record))
+                click.echo(line_of(record))
 
 
 @journal.command()
@@ -114,12 +111,3 @@ def _opened(state: Path) -> Iterator[tuple[StateDir, Journal]]:
         log = JournalLog(store.path / "journal")
         stack.callback(log.close)
         yield store, Journal(log=log)
-
-
-def _line(record: Record) -> str:
-    data: dict[str, Any] = to_mapping(record)
-    at_ns = data["at_ns"]
-    time = f"{format_utc(at_ns).removesuffix('Z')}.{at_ns % 1_000_000_000:09}Z"
-    rest = " ".join(f"{name}={value}" for name, value in data.items() if name not in _HEAD)
-    by = f"  by {record.by}" if record.by else ""
-    return f"{record.sequence:>8} {time} {record.serial or '-':<12} {data['kind']:<12} {rest}{by}"

@@ -43,7 +43,10 @@ COMMANDS: Final = {
         "hosttools.cli.snapshot:snapshot",
         "Save, list, show and load snapshots of the tokens in a state directory.",
     ),
-    "token": ("hosttools.cli.token:token", "Make, list and show tokens' seeds."),
+    "token": (
+        "hosttools.cli.token:token",
+        "Make, list and show tokens' seeds, and lead tokens through their life at a server.",
+    ),
     "trace": ("hosttools.cli.trace:trace", "Write the waveforms of a token that is pressed."),
     "watch": (
         "hosttools.cli.watch:watch",

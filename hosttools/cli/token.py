@@ -1,4 +1,4 @@
-"""``galh token``: make, list and show tokens' seeds."""
+"""``galh token``: make, list and show tokens' seeds, and lead tokens through their life."""
 
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ import click
 from firmware_model.identifier import normalise
 from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
+from hosttools.cli import tokenlife
 from hosttools.cli.files import write_new
 from hosttools.cli.options import (
     NamedOption,
@@ -26,7 +27,14 @@ from hosttools.seedfiles.model import SeedRecord
 
 @click.group()
 def token() -> None:
-    """Make, list and show tokens' seeds. Secrets stay hidden unless exported."""
+    """Make, list and show tokens' seeds, and lead tokens through their life at a server.
+
+    Secrets stay hidden unless exported.
+    """
+
+
+for _command in tokenlife.COMMANDS:
+    token.add_command(_command)
 
 
 @token.command()

@@ -17,7 +17,7 @@ from emulator.runner import Runner
 from firmware_model.climate import steady
 from firmware_model.profile import SECOND, TokenType
 from firmware_model.segments import Lcd
-from firmware_model.stimuli import Ambient, Retune, SetClock
+from firmware_model.stimuli import Ambient, ClockJump, Retune
 from hosttools.errors import BusyError, HostError, StateError, UsageError
 from hosttools.hand.seam import (
     DEFAULT_HOLD_S,
@@ -82,7 +82,9 @@ class BenchHand:
             self._type = runner.call(lambda: runner.bench.token_type(serial))
         self._event = self._type is TokenType.EVENT
         self.can = frozenset(Can) - (
-            {Can.TOKEN_TIME, Can.SET_TOKEN_TIME} if self._event else {Can.COUNTER, Can.SET_COUNTER}
+            {Can.TOKEN_TIME, Can.SHIFT_TOKEN_TIME}
+            if self._event
+            else {Can.COUNTER, Can.SET_COUNTER}
         )
         if runner.bench.clock_mode == "real":
             self.can -= {Can.ADVANCE}
@@ -199,9 +201,9 @@ class BenchHand:
             raise HostError(f"token {self._serial} has no power: its clock stands")
         return time_ns
 
-    def set_token_time_ns(self, time_ns: int) -> None:
-        """Set it."""
-        self._call(lambda: self.runner.bench.happen(self._serial, SetClock(_NOW, time_ns)))
+    def shift_token_time(self, by_ns: int) -> None:
+        """Have a time token's own clock gain so much at once; negative: lose."""
+        self._call(lambda: self.runner.bench.happen(self._serial, ClockJump(_NOW, by_ns)))
 
     def reset(self) -> None:
         """Let the supply fail for an instant: RAM is lost, the memory is kept."""

@@ -159,13 +159,13 @@ class HttpHand:
             raise HostError(f"token {self._serial} has no power: its clock stands")
         return time_ns
 
-    def set_token_time_ns(self, time_ns: int) -> None:  # noqa: ARG002  # the seam's signature
+    def shift_token_time(self, by_ns: int) -> None:  # noqa: ARG002  # the seam's signature
         """Refuse: the API has no such verb.
 
         Raises:
             NotOfferedError: always.
         """
-        lacks("a token over HTTP", Can.SET_TOKEN_TIME)
+        lacks("a token over HTTP", Can.SHIFT_TOKEN_TIME)
 
     def reset(self) -> None:
         """Refuse: the API has no such verb.

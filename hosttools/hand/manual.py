@@ -204,9 +204,9 @@ class ManualHand:
         """Refuse: it shows on no display."""
         self._lacks(Can.TOKEN_TIME)
 
-    def set_token_time_ns(self, time_ns: int) -> None:  # noqa: ARG002  # the seam's signature
+    def shift_token_time(self, by_ns: int) -> None:  # noqa: ARG002  # the seam's signature
         """Refuse: a real token's clock goes on by itself."""
-        self._lacks(Can.SET_TOKEN_TIME)
+        self._lacks(Can.SHIFT_TOKEN_TIME)
 
     def reset(self) -> None:
         """Refuse: it would cost the token."""

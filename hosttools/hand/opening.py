@@ -75,14 +75,18 @@ def open_bench(
         return Runner(make)
 
 
-def open_sample(serial: str) -> Hand:
+def open_sample(serial: str) -> tuple[Hand, Config]:
     """Take one of the sample tokens that ship, alive in this process on a manual clock.
+
+    Returns:
+        The token in hand, and what is published of it.
 
     Raises:
         UsageError: no sample is called so.
     """
-    runner = open_bench([(sample_config(serial), None)])
-    return BenchHand(runner, normalise(serial), close=runner.close)
+    config = sample_config(serial)
+    runner = open_bench([(config, None)])
+    return BenchHand(runner, config.serial, close=runner.close), config
 
 
 def sample_config(serial: str) -> Config:

@@ -36,7 +36,7 @@ _NEEDED: Final = {
     Can.COUNTER: {"TOKEN:COUNTER?"},
     Can.SET_COUNTER: {"TOKEN:COUNTER"},
     Can.TOKEN_TIME: {"TOKEN:TIME?"},
-    Can.SET_TOKEN_TIME: {"TOKEN:TIME"},
+    Can.SHIFT_TOKEN_TIME: {"CRYSTAL:JUMP"},
     Can.RESET: {"*RST"},
     Can.MATTER: {"ENVIRONMENT:TEMPERATURE", "CRYSTAL:PPM", "FAULT:INJECT"},
 }
@@ -46,7 +46,7 @@ _ONLY: Final = {
     Can.COUNTER: TokenType.EVENT,
     Can.SET_COUNTER: TokenType.EVENT,
     Can.TOKEN_TIME: TokenType.TIME,
-    Can.SET_TOKEN_TIME: TokenType.TIME,
+    Can.SHIFT_TOKEN_TIME: TokenType.TIME,
 }
 
 
@@ -224,9 +224,10 @@ class PortToken(Conversation):
         """Set it."""
         self.tell(f"TOK:COUN {counter}")
 
-    def set_token_time_ns(self, time_ns: int) -> None:
-        """Set what a time token's own clock believes, ns since 1970, UTC."""
-        self.tell(f"TOK:TIME {time_ns // SECOND}.{time_ns % SECOND:09d}")
+    def shift_token_time(self, by_ns: int) -> None:
+        """Have a time token's own clock gain so much at once; negative: lose."""
+        sign = "-" if by_ns < 0 else ""
+        self.tell(f"CRYS:JUMP {sign}{abs(by_ns) // SECOND}.{abs(by_ns) % SECOND:09d}")
 
     def _nanoseconds(self, query: str) -> int:
         sign, whole, fraction = self._match(_DECIMAL, query, self.ask(query)).groups("")

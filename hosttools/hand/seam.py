@@ -31,7 +31,7 @@ class Can(enum.Enum):
     COUNTER = "read an event token's next counter"
     SET_COUNTER = "set an event token's next counter"
     TOKEN_TIME = "read a time token's own clock"  # noqa: S105  # what it can do, not a password
-    SET_TOKEN_TIME = "set a time token's own clock"  # noqa: S105  # likewise
+    SHIFT_TOKEN_TIME = "set a time token's own clock"  # noqa: S105  # likewise
     RESET = "let the supply fail for an instant"
     MATTER = "change what the token is made of and goes through: crystal, temperature, faults"
 
@@ -137,8 +137,8 @@ class Hand(Protocol):
     def token_time_ns(self) -> int:
         """Return what a time token's own clock believes, UTC (:attr:`Can.TOKEN_TIME`)."""
 
-    def set_token_time_ns(self, time_ns: int) -> None:
-        """Set it (:attr:`Can.SET_TOKEN_TIME`)."""
+    def shift_token_time(self, by_ns: int) -> None:
+        """Have that clock gain so much at once; negative: lose (:attr:`Can.SHIFT_TOKEN_TIME`)."""
 
     def reset(self) -> None:
         """Let the supply fail for an instant: RAM is lost (:attr:`Can.RESET`)."""

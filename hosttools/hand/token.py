@@ -5,13 +5,15 @@ here, since a test that goes on with no code proves nothing; :meth:`Token.try_pr
 tells instead.
 """
 
+import base64
 import contextlib
 from types import TracebackType
 from typing import Self
 
+from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
 from firmware_model.segments import Lcd
-from hosttools.errors import HostError
+from hosttools.errors import HostError, NotOfferedError
 from hosttools.hand.seam import DEFAULT_HOLD_S, Can, Hand, Pressed, require
 
 
@@ -36,15 +38,17 @@ class Token:
 
     Args:
         hand: what holds it; closed with the token.
+        config: its seed, for whoever has to tell a server; ``None``: it is not known.
 
     Attributes:
         hand: as given, for what is not offered here.
         serial: its serial number.
     """
 
-    def __init__(self, hand: Hand) -> None:
+    def __init__(self, hand: Hand, config: Config | None = None) -> None:
         self.hand = hand
         self.serial = hand.serial()
+        self._config = config
 
     @classmethod
     def in_process(cls, serial: str = "GALH00004226") -> Self:
@@ -58,7 +62,7 @@ class Token:
         """
         from hosttools.hand.opening import open_sample  # noqa: PLC0415  # loads seed files
 
-        return cls(open_sample(serial))
+        return cls(*open_sample(serial))
 
     @classmethod
     def open(cls, target: str, serial: str | None = None) -> Self:
@@ -87,6 +91,27 @@ class Token:
     def token_type(self) -> TokenType:
         """Whether presses or its clock move the token's factor."""
         return self.hand.token_type()
+
+    @property
+    def config(self) -> Config:
+        """Its seed and settings, as the factory has them.
+
+        Raises:
+            NotOfferedError: they are not known here.
+        """
+        if self._config is None:
+            raise NotOfferedError(f"the seed of {self.serial} is not known here")
+        return self._config
+
+    @property
+    def secret_hex(self) -> str:
+        """The secret in hex, for a server that has to know it: handle it as a password."""
+        return self.config.secret.reveal().hex()
+
+    @property
+    def secret_base32(self) -> str:
+        """The secret in base32, as ``otpauth`` URIs and pyotp have it."""
+        return base64.b32encode(self.config.secret.reveal()).decode().rstrip("=")
 
     def press(self, hold_s: float = DEFAULT_HOLD_S) -> str:
         """Press the button and let go; return the code.

@@ -42,6 +42,7 @@ def desync(
     server: TokenServer | None = None,
     limit_s: float = DEFAULT_LIMIT_S,
     note: Callable[[str], None] | None = None,
+    trial: bool = True,
 ) -> Reached:
     """Bring a token out of step, and see how the server reacts.
 
@@ -50,13 +51,14 @@ def desync(
     to tokens, and stands in its journal.
 
     Args:
-        token: the token, as of ``hosttools.hand.port.PortToken``.
+        token: the token, see ``hosttools.hand``.
         name: the recipe.
         serial: the token's serial number.
         by: the recipe's number; ``None``: its default.
         server: a server that knows the token; ``None``: the token's steps alone.
         limit_s: refuse what would take longer on the token's clock, host seconds.
         note: is told each line of the history as it happens.
+        trial: whether the holder tries to sign then; else the two are left out of step.
 
     Raises:
         NotApplicable: not on this token, not without a server, or not on this clock.
@@ -83,7 +85,8 @@ def desync(
     if server is not None and chosen.server is not None:
         chosen.server(play, number or 0)
     position, lcd = play.position(), token.lcd()
-    reactions = () if server is None else tuple(chosen.trial(play, number or 0))
+    tried = server is not None and trial
+    reactions = tuple(chosen.trial(play, number or 0)) if tried else ()
     return Reached(chosen, serial, number, position, tuple(play.history), lcd, reactions)
 
 

@@ -1,10 +1,20 @@
 """The built-in reference server: policy, verdicts, and a store that many processes share.
 
-``verify``, ``sync``, ``resync``, ``unlock`` and ``revoke`` are pure functions
-of a record; :class:`Store` runs them on records in SQLite, one at a time.
+``verify``, ``sync``, ``resync`` and what an operator does (``order``, ``ship``, ``assign``,
+``unlock``, ``replace``, ``revoke``, ``expire``) are pure functions of a record;
+:class:`Store` runs them on records in SQLite, one at a time.
 """
 
-from hosttools.refserver.admin import revoke, unlock
+from hosttools.refserver.admin import (
+    assign,
+    enrol,
+    expire,
+    order,
+    replace,
+    revoke,
+    ship,
+    unlock,
+)
 from hosttools.refserver.forms import resync, sync
 from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import Record, Status
@@ -24,8 +34,14 @@ __all__ = [
     "Store",
     "TokenServer",
     "Verdict",
+    "assign",
+    "enrol",
+    "expire",
+    "order",
+    "replace",
     "resync",
     "revoke",
+    "ship",
     "sync",
     "unlock",
     "verify",

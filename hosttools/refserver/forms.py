@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from firmware_model.profile import TokenType
 from hosttools.refserver import windows
 from hosttools.refserver.codes import Codes, complaint
+from hosttools.refserver.lifecycle import OUT_OF_USE, TABLE, Trigger, aged, note_of
 from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import Record, Status
 from hosttools.refserver.verdict import Act, Kind, Verdict
@@ -60,6 +61,8 @@ def resync(
 def _submit(
     act: Act, record: Record, policy: Policy, typed: tuple[str, str], now_ns: int
 ) -> tuple[Record, Verdict]:
+    record = aged(record, now_ns)
+
     def say(finding: _Finding, after: Record = record) -> tuple[Record, Verdict]:
         return after, _verdict(act, record, policy, now_ns, finding=finding, after=after)
 
@@ -67,7 +70,7 @@ def _submit(
     mark = "" if wrong else record.mark(act.value, *typed)
     blocked = _blocked(act, record, policy, again=bool(mark) and mark == record.form_mark)
     if blocked is not None:
-        return say(_Finding(blocked))
+        return say(_Finding(blocked, note=note_of(record)))
     if wrong:
         return say(_Finding(Kind.MALFORMED, note=wrong))
 
@@ -79,7 +82,7 @@ def _submit(
         after = dataclasses.replace(
             moved(record, policy, pair[1], 0),
             drift_steps=record.drift_steps + _drift(record, reach, pair[1]),
-            status=Status.ACTIVE,
+            status=TABLE[record.status][Trigger.PAIR],
             resync_failures=0,
             form_mark=mark,
         )
@@ -106,7 +109,7 @@ def _blocked(act: Act, record: Record, policy: Policy, *, again: bool) -> Kind |
     adds, status = act is Act.SYNC, record.status
     spent = policy.resync_limit and record.resync_failures >= policy.resync_limit
     reasons = (  # the first that holds is given
-        (Kind.REVOKED, status is Status.REVOKED),
+        (OUT_OF_USE.get(status), status in OUT_OF_USE),
         (Kind.NOT_ACTIVE, not adds and status is Status.ASSIGNED),
         (Kind.DOUBLE_SUBMIT, again),
         (Kind.ALREADY_ACTIVE, adds and status is not Status.ASSIGNED),

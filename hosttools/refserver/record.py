@@ -20,19 +20,48 @@ from hosttools.errors import RecordError
 
 NS_PER_S: Final = 1_000_000_000
 MAX_STEP_S: Final = 86_400
-_FAR: Final = 2**62
+MAX_NAME: Final = 80
+FAR: Final = 2**62
+"""What any other number of a record may be: SQLite's have 64 bits. In ns, the year 2116."""
 
 
 class Status(enum.Enum):
-    """Where a token is in its life."""
+    """Where a token is in its life; :mod:`hosttools.refserver.lifecycle` says what leads where."""
 
+    ORDERED = "ordered"
+    """Made for the customer, not on its way yet."""
+    SHIPPED = "shipped"
+    """On its way, or in a drawer: nobody's yet."""
     ASSIGNED = "assigned"
-    """Known to the server, not yet added by its holder."""
+    """Somebody's, not yet added by its holder."""
     ACTIVE = "active"
+    """Added: codes are taken."""
     LOCKED = "locked"
     """Too many refused codes; a resync or an operator unlocks it."""
     REVOKED = "revoked"
-    """For good."""
+    """Taken out of use, for good."""
+    REPLACED = "replaced"
+    """Another token took its place, for good."""
+    EXPIRED = "expired"
+    """Its time is over, for good."""
+
+
+def name_of(text: str, what: str) -> str:
+    """Return a person's name as records and the audit hold it, from how people type it.
+
+    Args:
+        text: the name.
+        what: whose it is, for the message.
+
+    Raises:
+        RecordError: too long, empty, or nothing that can be shown on a line.
+    """
+    name = text.strip()
+    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+        raise RecordError(
+            f"{what}'s name has {len(name)} characters; allowed are 1 to {MAX_NAME} printable ones"
+        )
+    return name
 
 
 def serial_of(text: str) -> str:
@@ -67,6 +96,9 @@ class Record:
         resync_failures: refused pairs in a row.
         throttled_until_ns: no code is looked at before, ns since 1970.
         form_mark: names the last form that was evaluated; empty if none was.
+        holder: whose it is, a user name; empty: nobody's yet, or the server was not told.
+        expires_ns: not to be used after, ns since 1970, UTC; ``None``: it has no end.
+        replaced_by: serial number of the token in its place; empty: there is none.
 
     Raises:
         RecordError: a value out of range.
@@ -86,6 +118,9 @@ class Record:
     resync_failures: int = 0
     throttled_until_ns: int = 0
     form_mark: str = field(default="", repr=False)
+    holder: str = ""
+    expires_ns: int | None = None
+    replaced_by: str = ""
 
     @classmethod
     def of_token(cls, config: Config) -> Self:
@@ -106,18 +141,21 @@ class Record:
             raise RecordError(
                 f"serial number {self.serial!r}; a record holds it as {serial_of(self.serial)!r}"
             )
+        if self.holder and name_of(self.holder, "a holder") != self.holder:
+            raise RecordError(f"record {self.serial}: a space at an end of the holder's name")
         bounds = {
             "digits": (MIN_DIGITS, MAX_DIGITS),
             "step_s": (1, MAX_STEP_S),
-            "t0_s": (-_FAR, _FAR),
+            "t0_s": (-FAR, FAR),
             "next_factor": (0, MAX_COUNTER + 1),  # one past the last: nothing is left
-            "drift_steps": (-_FAR, _FAR),
-            "failures": (0, _FAR),
-            "resync_failures": (0, _FAR),
+            "drift_steps": (-FAR, FAR),
+            "failures": (0, FAR),
+            "resync_failures": (0, FAR),
+            "expires_ns": (-FAR, FAR),
         }
         for name, (low, high) in bounds.items():
             value = getattr(self, name)
-            if not low <= value <= high:
+            if value is not None and not low <= value <= high:
                 raise RecordError(
                     f"record {self.serial}: {name} = {value}; allowed are {low} to {high}"
                 )

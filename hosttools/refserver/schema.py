@@ -1,13 +1,13 @@
 """How records and verdicts lie in the SQLite file, and how a new file is made.
 
-A change here needs a new ``SCHEMA_VERSION``, and a store that can still read
-the files of the old one.
+A change here needs a new ``SCHEMA_VERSION``, and the statements in ``UPGRADES`` that
+lead there from the one before. What is in the audit has neither digits nor secrets.
 """
 
 import os
 import sqlite3
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from firmware_model.profile import TokenType
 from hosttools.refserver.record import Record, Status
 from hosttools.refserver.verdict import Verdict
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 APPLICATION_ID: Final = 0x47414C48  # "GALH"
 
 # Factors reach 2**64 and SQLite's integers don't: they are kept as text.
@@ -37,7 +37,10 @@ CREATE TABLE token (
     failures INTEGER NOT NULL,
     resync_failures INTEGER NOT NULL,
     throttled_until_ns INTEGER NOT NULL,
-    form_mark TEXT NOT NULL
+    form_mark TEXT NOT NULL,
+    holder TEXT NOT NULL DEFAULT '',
+    expires_ns INTEGER,
+    replaced_by TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY,
@@ -48,23 +51,40 @@ CREATE TABLE audit (
     status TEXT NOT NULL,
     expected TEXT NOT NULL,
     factor TEXT,
-    counted INTEGER NOT NULL
+    counted INTEGER NOT NULL,
+    before TEXT,
+    actor TEXT NOT NULL DEFAULT '',
+    said TEXT NOT NULL DEFAULT ''
 );
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {SCHEMA_VERSION};
 """
 
-INSERT: Final = "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+UPGRADES: Final[Mapping[int, tuple[str, ...]]] = {
+    1: (
+        "ALTER TABLE token ADD COLUMN holder TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE token ADD COLUMN expires_ns INTEGER",
+        "ALTER TABLE token ADD COLUMN replaced_by TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE audit ADD COLUMN before TEXT",
+        "ALTER TABLE audit ADD COLUMN actor TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE audit ADD COLUMN said TEXT NOT NULL DEFAULT ''",
+        "PRAGMA user_version = 2",
+    ),
+}
+"""What brings a file of a former version to the next one, in one transaction."""
+
+INSERT: Final = "INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SELECT_ONE: Final = "SELECT * FROM token WHERE serial = ?"
-SELECT_ALL: Final = "SELECT * FROM token ORDER BY serial"
+SELECT_ALL: Final = "SELECT * FROM token WHERE serial > ? ORDER BY serial LIMIT ?"
 FIXED: Final = 7
 """Columns of a token, from the left, that never change."""
 UPDATE: Final = (
     "UPDATE token SET status = ?, next_factor = ?, drift_steps = ?, failures = ?,"
-    " resync_failures = ?, throttled_until_ns = ?, form_mark = ? WHERE serial = ?"
+    " resync_failures = ?, throttled_until_ns = ?, form_mark = ?, holder = ?, expires_ns = ?,"
+    " replaced_by = ? WHERE serial = ?"
 )
 DELETE: Final = "DELETE FROM token WHERE serial = ?"
-INSERT_AUDIT: Final = "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_AUDIT: Final = "INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 SELECT_AUDIT: Final = "SELECT * FROM audit WHERE ? IS NULL OR serial = ? ORDER BY id DESC LIMIT ?"
 
 _T = TypeVar("_T")
@@ -84,6 +104,10 @@ class AuditEntry:
         expected: where the server was: its next counter, or the step it expected.
         factor: counter or step of the (first) code; ``None`` if it is not known.
         counted: whether it counted as a failure.
+        before: the token's status before; ``None``: the server did not know it, or the
+            entry is of a release that did not keep it.
+        actor: who did it; empty: the holder, whose name the server does not know.
+        said: what an operator reads of it; empty in entries of older releases.
     """
 
     at_ns: int
@@ -94,11 +118,15 @@ class AuditEntry:
     expected: int
     factor: int | None
     counted: bool
+    before: str | None
+    actor: str
+    said: str
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Self:
         """Read a row of the table."""
-        _, at_ns, serial, act, kind, status, expected, factor, counted = row
+        _, at_ns, serial, act, kind, status, expected, factor, counted, *more = row
+        before, actor, said = more
         return cls(
             at_ns=at_ns,
             serial=serial,
@@ -108,6 +136,9 @@ class AuditEntry:
             expected=int(expected),
             factor=None if factor is None else int(factor),
             counted=bool(counted),
+            before=before,
+            actor=actor,
+            said=said,
         )
 
     @property
@@ -116,8 +147,8 @@ class AuditEntry:
         return None if self.factor is None else self.factor - self.expected
 
 
-def audit_row(verdict: Verdict, now_ns: int) -> _Row:
-    """Return what is kept of a verdict."""
+def audit_row(verdict: Verdict, now_ns: int, before: Status | None, actor: str) -> _Row:
+    """Return what is kept of a verdict; arguments as of :class:`AuditEntry`."""
     return (
         now_ns,
         verdict.serial,
@@ -127,6 +158,9 @@ def audit_row(verdict: Verdict, now_ns: int) -> _Row:
         str(verdict.expected),
         None if verdict.factor is None else str(verdict.factor),
         verdict.counted,
+        None if before is None else before.value,
+        actor,
+        verdict.operator,
     )
 
 
@@ -172,6 +206,9 @@ def row_of(record: Record) -> _Row:
         record.resync_failures,
         record.throttled_until_ns,
         record.form_mark,
+        record.holder,
+        record.expires_ns,
+        record.replaced_by,
     )
 
 
@@ -182,7 +219,7 @@ def record_of(row: tuple[object, ...]) -> Record:
         ValueError, TypeError, RecordError: it is damaged.
     """
     serial, token_type, secret, algorithm, digits, step_s, t0_s, status, factor, *rest = row
-    drift, failures, resync_failures, throttled, mark = rest
+    drift, failures, resync_failures, throttled, mark, holder, expires_ns, replaced_by = rest
     return Record(
         serial=_a(str, serial),
         token_type=TokenType(token_type),
@@ -198,6 +235,9 @@ def record_of(row: tuple[object, ...]) -> Record:
         resync_failures=_a(int, resync_failures),
         throttled_until_ns=_a(int, throttled),
         form_mark=_a(str, mark),
+        holder=_a(str, holder),
+        expires_ns=None if expires_ns is None else _a(int, expires_ns),
+        replaced_by=_a(str, replaced_by),
     )
 
 

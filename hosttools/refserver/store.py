@@ -7,41 +7,54 @@ returned once it is on the disk (WAL, synchronous=FULL), so that no kill can
 take an acceptance back. The file holds secrets: it is created with mode 0600.
 """
 
-import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
 from firmware_model.errors import FirmwareError
-from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
-from hosttools.refserver.admin import revoke, unlock
+from hosttools.errors import (
+    ConflictError,
+    RecordError,
+    StateError,
+    UnknownTokenError,
+    UsageError,
+)
+from hosttools.refserver.admin import (
+    assign,
+    enrol,
+    expire,
+    order,
+    replace,
+    revoke,
+    ship,
+    unlock,
+)
+from hosttools.refserver.database import Database
 from hosttools.refserver.forms import resync, sync
+from hosttools.refserver.lifecycle import TERMINAL, aged
 from hosttools.refserver.policy import Policy
-from hosttools.refserver.record import Record, serial_of
+from hosttools.refserver.record import Record, name_of, serial_of
 from hosttools.refserver.schema import (
-    APPLICATION_ID,
     DELETE,
     FIXED,
     INSERT,
     INSERT_AUDIT,
-    SCHEMA,
-    SCHEMA_VERSION,
     SELECT_ALL,
     SELECT_AUDIT,
     SELECT_ONE,
     UPDATE,
     AuditEntry,
     audit_row,
-    create,
     record_of,
     row_of,
 )
 from hosttools.refserver.verdict import Verdict
 from hosttools.refserver.verify import verify
 
-MEMORY: Final = ":memory:"
+OPERATOR: Final = "operator"
+"""Who does what no holder does, if nobody says a name."""
+
 _FAR_NS: Final = 2**62  # the year 2116; SQLite's integers have 64 bits
 
 
@@ -54,7 +67,8 @@ class Store:
         busy_s: how long to wait for other processes, seconds.
 
     Raises:
-        StateError: the file is not ours, is damaged, or can't be read or written.
+        StateError: the file is not ours, is damaged, is of a newer release, or can't be
+            read or written.
         BusyError: another process held it for longer than ``busy_s``.
     """
 
@@ -62,32 +76,11 @@ class Store:
         self, path: Path | str, policy: Policy | None = None, *, busy_s: float = 30.0
     ) -> None:
         self.policy = policy or Policy()
-        self._path = str(path)
-        self._busy_s = busy_s
-        self._lock = threading.RLock()
-        with self._errors():
-            if self._path != MEMORY and not Path(self._path).exists():
-                create(Path(self._path))
-            self._db = sqlite3.connect(
-                # rw: a link that leads nowhere is an error, and makes no file at its end.
-                MEMORY
-                if self._path == MEMORY
-                else f"{Path(self._path).absolute().as_uri()}?mode=rw",
-                timeout=busy_s,
-                isolation_level=None,
-                check_same_thread=False,
-                uri=self._path != MEMORY,
-            )
-            try:
-                self._open()
-            except BaseException:
-                self._db.close()
-                raise
+        self._db = Database(path, busy_s)
 
     def close(self) -> None:
         """Close the file. Closing it again does nothing."""
-        with self._lock:  # SQLite crashes if another thread is at work
-            self._db.close()
+        self._db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -95,20 +88,39 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Have all that is done in the block kept, or, if it raises, nothing.
+
+        Raises:
+            StateError, BusyError: see the class.
+        """
+        with self._db.write():
+            yield
+
     def add(self, record: Record) -> None:
-        """Take a token in.
+        """Take a token in as it is, without a word in the audit.
 
         Raises:
             RecordError: there is one with this serial number.
             StateError, BusyError: see the class.
         """
-        with self._write():
-            if self._find(record.serial) is not None:
-                raise RecordError(
-                    f"token {record.serial} is in {self._path} already; an existing"
-                    " record is never replaced"
-                )
-            self._db.execute(INSERT, row_of(record))
+        with self._db.write():
+            self._insert(record)
+
+    def enrol(self, record: Record, now_ns: int, actor: str = OPERATOR) -> Verdict:
+        """Take a token in that is in somebody's hands, with its status.
+
+        Raises:
+            RecordError: there is one with this serial number.
+            UsageError: a time that the database has no room for.
+            StateError, BusyError: see the class.
+        """
+        return self._take_in(enrol(record), now_ns, actor)
+
+    def order(self, record: Record, now_ns: int, actor: str = OPERATOR) -> Verdict:
+        """Take a token in that is being made. Raises as :meth:`enrol`."""
+        return self._take_in(order(record), now_ns, actor)
 
     def remove(self, serial: str) -> None:
         """Forget a token. What happened to it stays in the audit.
@@ -117,7 +129,7 @@ class Store:
             RecordError: there is none.
             StateError, BusyError: see the class.
         """
-        with self._write():
+        with self._db.write():
             self._db.execute(DELETE, (self._load(serial).serial,))
 
     def get(self, serial: str) -> Record:
@@ -127,17 +139,21 @@ class Store:
             RecordError: there is none.
             StateError, BusyError: see the class.
         """
-        with self._lock, self._errors():
+        with self._db.read():
             return self._load(serial)
 
-    def list(self) -> tuple[Record, ...]:
-        """Return all records by serial number.
+    def list(self, after: str = "", limit: int | None = None) -> tuple[Record, ...]:
+        """Return records by serial number.
+
+        Args:
+            after: only serial numbers that come after this one.
+            limit: at most so many; ``None``: all.
 
         Raises:
             StateError, BusyError: see the class.
         """
-        with self._lock, self._errors():
-            rows = self._db.execute(SELECT_ALL)
+        with self._db.read():
+            rows = self._db.execute(SELECT_ALL, (after, -1 if limit is None else limit))
             return tuple(self._record(row) for row in rows)
 
     def verify(self, serial: str, code: str, now_ns: int) -> Verdict:
@@ -158,13 +174,49 @@ class Store:
         """Submit the resync form; see :func:`hosttools.refserver.resync`. Raises as ``verify``."""
         return self._act(serial, now_ns, lambda r: resync(r, self.policy, code1, code2, now_ns))
 
-    def unlock(self, serial: str, now_ns: int) -> Verdict:
+    def unlock(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
         """Forget all refusals of a token, as an operator. Raises as ``verify``."""
-        return self._act(serial, now_ns, unlock)
+        return self._act(serial, now_ns, unlock, actor)
 
-    def revoke(self, serial: str, now_ns: int) -> Verdict:
+    def revoke(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
         """Take a token out of use for good, as an operator. Raises as ``verify``."""
-        return self._act(serial, now_ns, revoke)
+        return self._act(serial, now_ns, revoke, actor)
+
+    def ship(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
+        """Send an ordered token on its way. Raises as ``verify``."""
+        return self._act(serial, now_ns, ship, actor)
+
+    def assign(self, serial: str, holder: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
+        """Give a token to its holder, see :func:`hosttools.refserver.assign`.
+
+        Raises:
+            RecordError: no such token, or no user can be called that.
+            UsageError, StateError, BusyError: as of ``verify``.
+        """
+        return self._act(serial, now_ns, lambda r: assign(r, holder), actor)
+
+    def replace(self, serial: str, by: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
+        """Put another token in the place of one, see :func:`hosttools.refserver.replace`.
+
+        Raises:
+            RecordError: no such token, or no such token in its place that could be used.
+            UsageError, StateError, BusyError: as of ``verify``.
+        """
+
+        def decide(record: Record) -> tuple[Record, Verdict]:
+            new = aged(self._load(by), now_ns)
+            if new.status in TERMINAL:
+                raise ConflictError(
+                    f"token {new.serial} is {new.status.value}, and takes nobody's place any"
+                    " more; name one that can be used"
+                )
+            return replace(record, new.serial)
+
+        return self._act(serial, now_ns, decide, actor)
+
+    def expire(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
+        """End the time of a token now, for good. Raises as ``verify``."""
+        return self._act(serial, now_ns, lambda r: expire(r, now_ns), actor)
 
     def audit(self, serial: str | None = None, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Return the last verdicts, oldest first, of one token or of all.
@@ -175,36 +227,63 @@ class Store:
         wanted = None if serial is None else serial_of(serial)
         if not 0 <= limit <= _FAR_NS:
             raise UsageError(f"{limit} audit entries; allowed are 0 to {_FAR_NS}")
-        with self._lock, self._errors():
+        with self._db.read():
             rows = self._db.execute(SELECT_AUDIT, (wanted, wanted, limit)).fetchall()
         try:
             return tuple(AuditEntry.from_row(row) for row in reversed(rows))
         except (ValueError, TypeError):
             raise StateError(
-                f"{self._path}: the audit table is damaged; restore the file from a copy"
+                f"{self._db.path}: the audit table is damaged; restore the file from a copy"
             ) from None
 
     def _act(
-        self, serial: str, now_ns: int, decide: Callable[[Record], tuple[Record, Verdict]]
+        self,
+        serial: str,
+        now_ns: int,
+        decide: Callable[[Record], tuple[Record, Verdict]],
+        actor: str | None = None,
     ) -> Verdict:
-        if not -_FAR_NS <= now_ns <= _FAR_NS:
-            raise UsageError(
-                f"server time {now_ns} ns; a store takes {-_FAR_NS} to {_FAR_NS} (the year 2116)"
-            )
-        with self._write():
+        """Decide on a token, keep what becomes of it, and tell the audit who did it.
+
+        Args:
+            serial: the token's.
+            now_ns: server time.
+            decide: what is done.
+            actor: who does it; ``None``: its holder.
+        """
+        _check_time(now_ns)
+        with self._db.write():
             before = self._load(serial)
-            after, verdict = decide(before)
+            after, verdict = decide(aged(before, now_ns))
             if after != before:
                 # What a token is never changes; only what became of it does.
                 self._db.execute(UPDATE, (*row_of(after)[FIXED:], after.serial))
-            self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns))
+            who = before.holder if actor is None else name_of(actor, "an operator")
+            self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns, before.status, who))
         return verdict
+
+    def _take_in(self, taken: tuple[Record, Verdict], now_ns: int, actor: str) -> Verdict:
+        _check_time(now_ns)
+        record, verdict = taken
+        who = name_of(actor, "an operator")
+        with self._db.write():
+            self._insert(record)
+            self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns, None, who))
+        return verdict
+
+    def _insert(self, record: Record) -> None:
+        if self._find(record.serial) is not None:
+            raise ConflictError(
+                f"token {record.serial} is in {self._db.path} already; an existing"
+                " record is never replaced"
+            )
+        self._db.execute(INSERT, row_of(record))
 
     def _load(self, serial: str) -> Record:
         wanted = serial_of(serial)
         record = self._find(wanted)
         if record is None:
-            raise RecordError(f"no token {wanted} in {self._path}; add it first")
+            raise UnknownTokenError(f"no token {wanted} in {self._db.path}; add it first")
         return record
 
     def _find(self, serial: str) -> Record | None:
@@ -217,69 +296,13 @@ class Store:
         except (FirmwareError, RecordError, ValueError, TypeError, AttributeError) as e:
             # The value itself may be a secret: name the row only.
             raise StateError(
-                f"{self._path}: the record of token {row[0]!r} is damaged"
+                f"{self._db.path}: the record of token {row[0]!r} is damaged"
                 f" ({type(e).__name__}); restore the file from a copy"
             ) from None
 
-    def _open(self) -> None:
-        if self._path == MEMORY:
-            self._db.executescript(SCHEMA)
-        program, version = self._pragma("application_id"), self._pragma("user_version")
-        if program != APPLICATION_ID:
-            raise StateError(
-                f"{self._path}: empty, or a database of another program; give another path:"
-                " nothing was changed"
-            )
-        if version != SCHEMA_VERSION:
-            raise StateError(
-                f"{self._path}: schema version {version}; this release reads version"
-                f" {SCHEMA_VERSION}: use the release that wrote it"
-            )
-        if self._pragma("quick_check(1)") != "ok":
-            raise StateError(f"{self._path}: damaged; restore it from a copy")
-        self._db.execute("PRAGMA synchronous = FULL")
 
-    def _pragma(self, text: str) -> object:
-        value: object = self._db.execute(f"PRAGMA {text}").fetchone()[0]
-        return value
-
-    @contextmanager
-    def _write(self) -> Iterator[None]:
-        with self._lock, self._errors(), self._transaction():
-            yield
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        # IMMEDIATE takes the write lock before the first read.
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.ProgrammingError as e:
-            raise UsageError(f"{self._path}: {e}; open a new Store") from e
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as e:
-            raise self._translated(e) from None
-        except OSError as e:
-            raise StateError(f"{self._path}: can't be created: {e.strerror}") from e
-
-    def _translated(self, error: Exception) -> HostError:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code is None:  # Python's own complaint may quote what it read: a secret, perhaps
-            return StateError(f"{self._path}: damaged, a value can't be read; restore a copy")
-        if code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            return BusyError(
-                f"{self._path}: other processes held it for more than {self._busy_s} s; try again"
-            )
-        return StateError(
-            f"{self._path}: no database of ours, damaged, or not to be read or written: {error};"
-            " give another path or restore a copy"
+def _check_time(now_ns: int) -> None:
+    if not -_FAR_NS <= now_ns <= _FAR_NS:
+        raise UsageError(
+            f"server time {now_ns} ns; a store takes {-_FAR_NS} to {_FAR_NS} (the year 2116)"
         )

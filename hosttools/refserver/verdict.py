@@ -23,6 +23,15 @@ class Act(enum.Enum):
     UNLOCK = "unlock"
     REVOKE = "revoke"
 
+    ENROL = "enrol"
+    """Take a token in that is in its holder's hands already."""
+    ORDER = "order"
+    """Take a token in that is being made."""
+    SHIP = "ship"
+    ASSIGN = "assign"
+    REPLACE = "replace"
+    EXPIRE = "expire"
+
 
 class Kind(enum.Enum):
     """What became of it."""
@@ -34,6 +43,14 @@ class Kind(enum.Enum):
     UNLOCKED = "unlocked"
     REVOKED = "revoked"
     """Refused because it is, or done, if that was asked for."""
+    REPLACED = "replaced"
+    """The same of being replaced."""
+    EXPIRED = "expired"
+    """The same of its end, which may come by itself."""
+    ENROLLED = "enrolled"
+    ORDERED = "ordered"
+    SHIPPED = "shipped"
+    ASSIGNED = "assigned"
 
     INVALID = "invalid"
     REPLAYED = "replayed"
@@ -47,12 +64,32 @@ class Kind(enum.Enum):
     LOCKED = "locked"
     THROTTLED = "throttled"
     RESYNC_BLOCKED = "resync_blocked"
+    NOT_ASSIGNED = "not_assigned"
     NOT_ACTIVE = "not_active"
     ALREADY_ACTIVE = "already_active"
     DOUBLE_SUBMIT = "double_submit"
+    NOT_ALLOWED = "not_allowed"
+    """An operator's act that a token of this status is not for."""
 
 
-_DONE: Final = frozenset({Kind.ACCEPTED, Kind.ACTIVE, Kind.RESYNCED, Kind.UNLOCKED})
+_DONE: Final = frozenset(
+    {
+        Kind.ACCEPTED,
+        Kind.ACTIVE,
+        Kind.RESYNCED,
+        Kind.UNLOCKED,
+        Kind.ENROLLED,
+        Kind.ORDERED,
+        Kind.SHIPPED,
+        Kind.ASSIGNED,
+    }
+)
+_DONE_IF_ASKED: Final = {
+    Act.REVOKE: Kind.REVOKED,
+    Act.REPLACE: Kind.REPLACED,
+    Act.EXPIRE: Kind.EXPIRED,
+}
+"""Refused if anything else was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +110,8 @@ class Verdict:
         limit: how many of them are too many; 0 for no limit.
         window: edge of the window that a refused code or pair was held against.
         wait_ns: how long until a code is looked at again.
-        note: what is wrong with the form of a malformed code.
+        note: what is wrong with the form of a malformed code; by which token it was
+            replaced, when it expired, to whom it was assigned, what is possible instead.
     """
 
     act: Act
@@ -94,7 +132,7 @@ class Verdict:
     @property
     def accepted(self) -> bool:
         """Whether what was asked for was done."""
-        return self.kind in _DONE or (self.kind is Kind.REVOKED and self.act is Act.REVOKE)
+        return self.kind in _DONE or self.kind is _DONE_IF_ASKED.get(self.act)
 
     @property
     def distance(self) -> int | None:
@@ -107,6 +145,7 @@ class Verdict:
         text = _OPERATOR[self.kind].format(
             form="add" if self.act is Act.SYNC else "resync",
             status=self.status.value,
+            act=self.act.value,
             at=self._at(),
             server=f"server {'was' if self.accepted else 'is'} at {self.expected}",
             distance=self._distance(),
@@ -181,6 +220,12 @@ _OPERATOR: Final = {
     Kind.RESYNCED: "resynced, active: {at} ({server}, {distance})",
     Kind.UNLOCKED: "unlocked by an operator, {status}",
     Kind.REVOKED: "revoked",
+    Kind.REPLACED: "replaced by {note}",
+    Kind.EXPIRED: "expired: not to be used after {note}",
+    Kind.ENROLLED: "taken in, {status}",
+    Kind.ORDERED: "taken in, on order",
+    Kind.SHIPPED: "shipped",
+    Kind.ASSIGNED: "assigned to {note}",
     Kind.INVALID: "invalid: not found within the resync window of {window} ({server})",
     Kind.REPLAYED: "replayed code of {at} ({server})",
     Kind.OUT_OF_SYNC: "out of sync: {distance}, inside the resync window ({at}, {server})",
@@ -196,9 +241,11 @@ _OPERATOR: Final = {
     Kind.RESYNC_BLOCKED: (
         "{failures} refused pairs: nothing was evaluated, an operator has to unlock it"
     ),
+    Kind.NOT_ASSIGNED: "{status}, not assigned yet: nothing was evaluated",
     Kind.NOT_ACTIVE: "not added yet: nothing was evaluated",
     Kind.ALREADY_ACTIVE: "added before, {status}: the add form changes nothing",
     Kind.DOUBLE_SUBMIT: "double submit of the {form} form: it was handled before, nothing changes",
+    Kind.NOT_ALLOWED: "no {act} of a token that is {status}; possible: {note}",
 }
 
 _ACTIVE: Final = "Token Status: Active"
@@ -217,6 +264,12 @@ _USER: Final = {
     Kind.RESYNCED: _ACTIVE,
     Kind.UNLOCKED: "Your token was unlocked.",
     Kind.REVOKED: "This token can't be used any more. " + _SUPPORT,
+    Kind.REPLACED: "This token was replaced. Use the new one, or contact support.",
+    Kind.EXPIRED: "This token has expired. " + _SUPPORT,
+    Kind.ENROLLED: "Your token is known. Add it next.",
+    Kind.ORDERED: "Your token was ordered.",
+    Kind.SHIPPED: "Your token is on its way.",
+    Kind.ASSIGNED: "This token is yours. Add it next.",
     Kind.SAME_CODE: (
         "Both codes are the same. Wait until the token is dark before you press again."
     ),
@@ -224,7 +277,9 @@ _USER: Final = {
     Kind.LOCKED: "Your token is locked. Resync it, or contact support.",
     Kind.THROTTLED: "Too many attempts. Wait a while before you try again.",
     Kind.RESYNC_BLOCKED: "Your token can't be resynced any more. " + _SUPPORT,
+    Kind.NOT_ASSIGNED: "This token is nobody's yet. " + _SUPPORT,
     Kind.NOT_ACTIVE: "Your token has not been added yet. Add it first.",
     Kind.ALREADY_ACTIVE: "This token has been added already.",
     Kind.DOUBLE_SUBMIT: "This form was submitted already. Submit it only once.",
+    Kind.NOT_ALLOWED: "That can't be done with this token now. " + _SUPPORT,
 }

@@ -7,10 +7,13 @@ and nothing of how far off the code was.
 """
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Final
 
 from firmware_model.profile import TokenType
 from hosttools.refserver import windows
 from hosttools.refserver.codes import Codes, complaint
+from hosttools.refserver.lifecycle import OUT_OF_USE, TABLE, Trigger, aged, note_of
 from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import Record, Status
 from hosttools.refserver.verdict import Act, Kind, Verdict
@@ -26,12 +29,14 @@ def verify(record: Record, policy: Policy, code: str, now_ns: int) -> tuple[Reco
         now_ns: server time, ns since 1970, UTC.
 
     Returns:
-        The record to keep from now on, and the verdict. Locked, throttled,
-        revoked and malformed evaluate nothing and change nothing.
+        The record to keep from now on, and the verdict. Anything but an active token,
+        throttled and malformed evaluate nothing and change nothing, save that a token
+        whose time is over is expired from now on.
     """
+    record = aged(record, now_ns)
     blocked = _blocked(record, now_ns)
     if blocked is not None:
-        return record, _verdict(record, policy, blocked, now_ns)
+        return record, _verdict(record, policy, blocked, now_ns, note=note_of(record))
     wrong = complaint(code, record.digits)
     if wrong:
         return record, _verdict(record, policy, Kind.MALFORMED, now_ns, note=wrong)
@@ -61,13 +66,17 @@ def moved(record: Record, policy: Policy, factor: int, off: int) -> Record:
     )
 
 
+_UNUSABLE: Final[Mapping[Status, Kind]] = {
+    **OUT_OF_USE,
+    Status.ASSIGNED: Kind.NOT_ACTIVE,
+    Status.LOCKED: Kind.LOCKED,
+}
+"""What a code is refused as in every status but active."""
+
+
 def _blocked(record: Record, now_ns: int) -> Kind | None:
-    if record.status is Status.REVOKED:
-        return Kind.REVOKED
-    if record.status is Status.LOCKED:
-        return Kind.LOCKED
-    if record.status is Status.ASSIGNED:
-        return Kind.NOT_ACTIVE
+    if record.status is not Status.ACTIVE:
+        return _UNUSABLE[record.status]
     if now_ns < record.throttled_until_ns:
         return Kind.THROTTLED
     return None
@@ -86,7 +95,7 @@ def _refuse(
     locks = policy.lock_after and failures >= policy.lock_after
     after = dataclasses.replace(
         record,
-        status=Status.LOCKED if locks else record.status,
+        status=TABLE[record.status][Trigger.FAILURES] if locks else record.status,
         failures=failures,
         throttled_until_ns=now_ns + policy.throttle_ns(failures) if policy.throttle_s else 0,
     )

@@ -22,7 +22,7 @@ Value = str | int
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _PIECE: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
-ALWAYS: Final = ("now_s", "now_ms", "now_iso", "nonce")
+ALWAYS: Final = ("now_s", "now_ms", "now_ns", "now_iso", "nonce")
 """Known everywhere. ``now`` is where the verb ``clock`` put the clock, or the host's."""
 
 OF_TOKEN: Final = ("serial", "user")
@@ -118,7 +118,8 @@ def read_template(table: Table, key: str, text: str, known: Collection[str]) -> 
                 parts.append(Slot(piece[1]))
             case _:
                 name = piece[1] if NAME.fullmatch(piece[1]) else "…"
-                raise table.error(f"unknown placeholder {{{name}}}; {nearest(name, known)}", key)
+                hint = nearest(name, sorted(known))
+                raise table.error(f"unknown placeholder {{{name}}}; {hint}", key)
     parts.append(text[end:])
     return Template(tuple(part for part in parts if part))
 
@@ -128,6 +129,7 @@ def always(now_ns: int) -> dict[str, Value]:
     return {
         "now_s": now_ns // SECOND,
         "now_ms": now_ns * 1000 // SECOND,
+        "now_ns": now_ns,
         "now_iso": format_utc(now_ns),
         "nonce": secrets.token_hex(16),
     }

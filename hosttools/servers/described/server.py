@@ -9,11 +9,14 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Final, Generic, TypeVar
+from dataclasses import fields
+from typing import Any, Final, Generic, TypeVar
 
+from emulator.errors import UsageError
+from emulator.serverview import ServerView
 from hosttools.servers.described.placeholders import Value, always, blotted, of_enrolment
 from hosttools.servers.described.replies import Reply, any_holds
-from hosttools.servers.described.verbs import SESSION, SUBMISSIONS, Common, Step
+from hosttools.servers.described.verbs import SESSION, SUBMISSIONS, VIEW, Common, Step
 from hosttools.servers.seam import Answer, Enrolment, Server, ServerError, clean
 
 S = TypeVar("S", bound=Step)
@@ -22,6 +25,8 @@ Send = Callable[[S, Mapping[str, Value]], Reply]
 
 _TAG: Final = re.compile(r"<[^>]*>")
 _LONGEST_SHOWN: Final = 200
+_LONGEST_NUMBER: Final = 20  # digits of 2**64
+_VIEW_FIELDS: Final = tuple(f.name for f in fields(ServerView) if f.name != "name")
 
 
 class _Values(dict[str, Value]):
@@ -111,6 +116,19 @@ class DescribedServer(Server, Generic[S]):
         self._play("remove", self._of(serial))
         self._learnt.pop(serial, None)
 
+    def view(self, serial: str) -> ServerView:
+        """Return what the server believes of a token."""
+        if VIEW not in self._verbs:
+            return super().view(serial)
+        _, taken = self._play(VIEW, self._of(serial))
+        try:
+            return ServerView(
+                name=self.name,
+                **{name: _plain(taken[name]) for name in _VIEW_FIELDS if name in taken},
+            )
+        except UsageError as e:
+            raise ServerError(f"{self.name}: {VIEW}: {e}") from None
+
     def set_clock(self, now_ns: int) -> None:
         """Put the server's clock to a time."""
         if "clock" not in self._verbs:
@@ -161,19 +179,22 @@ class DescribedServer(Server, Generic[S]):
                     return Answer(answer.outcome, blotted(answer.reason, values)), taken
                 if not any_holds(step.expect, reply):
                     raise self._unknown(verb, step, reply, values)
-                taken |= self._take(step, reply)
+                taken |= self._take(step, reply, all_of_it=verb != VIEW)
                 values |= taken
         return None, taken
 
-    def _take(self, step: Step, reply: Reply) -> Mapping[str, Value]:
-        taken = {name: extract.of(reply) for name, extract in step.extract.items()}
-        for name, value in taken.items():
-            if value is None:
+    def _take(self, step: Step, reply: Reply, *, all_of_it: bool) -> Mapping[str, Value]:
+        taken: dict[str, Value] = {}
+        for name, extract in step.extract.items():
+            value = extract.of(reply)
+            if value is not None:
+                taken[name] = value
+            elif all_of_it:
                 raise ServerError(
                     f"{self.name}: {step.where}.extract.{name}: not found in an answer with"
                     f" {reply.status}"
                 )
-        return {name: value for name, value in taken.items() if value is not None}
+        return taken
 
     def _unknown(
         self, verb: str, step: Step, reply: Reply, values: Mapping[str, Value]
@@ -186,3 +207,14 @@ class DescribedServer(Server, Generic[S]):
         return ServerError(
             f"{self.name}: {step.where}: an answer that no rule knows, with {reply.status}{words}"
         )
+
+
+def _plain(value: Value) -> Any:  # noqa: ANN401  # the view looks at it
+    """Return a number or a truth that a server wrote as text as what it is."""
+    match value:
+        case "true" | "false":
+            return value == "true"
+        case str() if value.isascii() and value.isdecimal() and len(value) <= _LONGEST_NUMBER:
+            return int(value)
+        case _:
+            return value

@@ -196,7 +196,8 @@ class Table:
         self._asked[key] = None
         value = self._data.get(key, default)
         if value is None:
-            raise self.error("is missing", key)
+            near = difflib.get_close_matches(key, self._data, n=1)
+            raise self.error(f"is missing; is it {near[0]!r}?" if near else "is missing", key)
         return value
 
 

@@ -9,26 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
+from emulator.serverview import MAX_NAME
 from firmware_model.errors import IdentifierError
 from firmware_model.identifier import normalise
 from firmware_model.profile import SECOND
 from hosttools.servers.described.placeholders import ALWAYS, ENROLMENT, NAME, OF_TOKEN
-from hosttools.servers.described.replies import (
-    Answers,
-    Extract,
-    Language,
-    Rule,
-    Rules,
-    read_answers,
-    read_extract,
-    read_rules,
-)
+from hosttools.servers.described.replies import Answers, Extract, Rule, Rules
+from hosttools.servers.described.rules import Language, read_answers, read_extract, read_rules
 from hosttools.servers.described.sources import Literal, Source, read_secret, read_text
 from hosttools.servers.described.tables import Table
 from hosttools.servers.seam import Can
 
 SESSION: Final = "session"
 """What comes before all else, and again after a time: an operator's log-in."""
+
+VIEW: Final = "view"
+"""What a server believes of a token: the last step extracts the fields of a ``ServerView``."""
 
 VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     SESSION: (),
@@ -38,6 +34,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "resync": (*OF_TOKEN, "code1", "code2"),
     "unlock": OF_TOKEN,
     "remove": OF_TOKEN,
+    VIEW: OF_TOKEN,
     "clock": (),
 }
 """The verbs, and the placeholders that each has besides :data:`ALWAYS`."""
@@ -51,6 +48,7 @@ _CAN: Final = {
     "resync": Can.RESYNC,
     "unlock": Can.UNLOCK,
     "remove": Can.REMOVE,
+    VIEW: Can.VIEW,
     "clock": Can.CLOCK,
 }
 _TYPES: Final = {"event": Can.EVENT, "time": Can.TIME}
@@ -135,8 +133,11 @@ def read_common(table: Table, server: Table, folder: Path, stem: str) -> Common:
     if server.switch("at_once", default=False):
         types.add(Can.AT_ONCE)
     secrets = table.table("secrets")
+    name = server.text("name", stem)
+    if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+        raise server.error(f"allowed are 1 to {MAX_NAME} characters, all printable", "name")
     return Common(
-        name=server.text("name", stem),
+        name=name,
         types=frozenset(types),
         timeout_s=server.seconds("timeout_s", 10.0, 0.1, _LONGEST_S),
         session_ns=int(server.seconds("session_s", 300.0, 1.0, 86_400.0) * SECOND),
@@ -178,6 +179,8 @@ def read_verbs(
             known |= set(step.extract)
         if not steps:
             raise table.error("an empty list; give at least one step", verb)
+        if verb == VIEW and not {"next_counter", "step_offset"} & set(steps[-1].extract):
+            raise table.error("extract neither next_counter nor step_offset", VIEW)
         later[verb] = frozenset(name for step in steps for name in step.extract)
         verbs[verb] = tuple(steps)
     return verbs

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hosttools.servers.described.placeholders import Template, Value, read_template
-from hosttools.servers.described.replies import HTTP
+from hosttools.servers.described.rules import HTTP
 from hosttools.servers.described.sources import Source, read_secret, read_text
 from hosttools.servers.described.tables import Table, shown
 from hosttools.servers.described.verbs import Common, Known, Step, read_common, read_verbs

@@ -20,6 +20,10 @@ from hosttools.refserver.record import serial_of
         ({"next_factor": -1}, "next_factor = -1; allowed are 0"),
         ({"next_factor": 2**64 + 1}, "next_factor"),
         ({"failures": -1}, "failures = -1"),
+        ({"expires_ns": 2**63}, "expires_ns"),
+        ({"holder": "x" * 81}, "a holder's name has 81 characters; allowed are 1 to 80"),
+        ({"holder": "two\nlines"}, "printable"),
+        ({"holder": " alice"}, "a space at an end"),
     ],
 )
 def test_refuses_what_cannot_be(event: Record, change: dict[str, Any], says: str) -> None:

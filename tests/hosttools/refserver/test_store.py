@@ -63,6 +63,93 @@ def test_refuses_a_serial_twice(event: Record) -> None:
         assert event == store.get(event.serial)
 
 
+def test_a_token_comes_to_its_holder(path: Path, event: Record) -> None:
+    """Each act is kept with who did it, and where it led from and to."""
+    with Store(path) as store:
+        store.order(event, 1, "warehouse")
+        store.ship(event.serial, 2)
+        store.assign(event.serial, "alice", 3, "help desk")
+        store.verify(event.serial, "0", 4)
+
+    with Store(path) as store:
+        told = [(e.at_ns, e.actor, e.before, e.status, e.said) for e in store.audit()]
+        assert [
+            (1, "warehouse", None, "ordered", "taken in, on order"),
+            (2, "operator", "ordered", "shipped", "shipped"),
+            (3, "help desk", "shipped", "assigned", "assigned to alice"),
+            (4, "alice", "assigned", "assigned", "not added yet: nothing was evaluated"),
+        ] == told
+
+
+def test_a_token_is_taken_in_once(event: Record) -> None:
+    """One that is there is not taken in again, and the audit says nothing of it."""
+    with Store(":memory:") as store:
+        store.enrol(event, 1)
+        for again in (store.order, store.enrol):
+            with pytest.raises(RecordError, match="already"):
+                again(event, 2)
+
+        assert [1] == [entry.at_ns for entry in store.audit()]
+
+
+def test_replaces_by_a_token_that_is_known(event: Record) -> None:
+    """The new one is there and can be used; else the old one stays in use."""
+    with Store(":memory:") as store:
+        store.enrol(event, 0)
+        with pytest.raises(RecordError, match="no token GALH00000043"):
+            store.replace(event.serial, "GALH00000043", 1)
+        store.enrol(dataclasses.replace(event, serial="GALH00000043"), 2)
+        store.enrol(dataclasses.replace(event, serial="GALH00000044"), 2)
+        store.revoke("GALH00000044", 3)
+        with pytest.raises(RecordError, match="GALH00000044 is revoked"):
+            store.replace(event.serial, "GALH00000044", 4)
+        store.replace(event.serial, "GALH00000043", 5)
+
+        old = store.get(event.serial)
+        assert (Status.REPLACED, "GALH00000043") == (old.status, old.replaced_by)
+
+
+def test_a_token_expires_by_itself(path: Path, event: Record, code: Code) -> None:
+    """The first act after its last moment finds it expired, whatever that act is."""
+    with Store(path) as store:
+        store.enrol(dataclasses.replace(event, expires_ns=10), 0)
+        store.unlock(event.serial, 11)
+        store.verify(event.serial, code(10), 5)
+
+    with Store(path) as store:
+        assert Status.EXPIRED is store.get(event.serial).status
+        assert [("enrolled", None), ("expired", "active"), ("expired", "expired")] == [
+            (entry.kind, entry.before) for entry in store.audit()
+        ]
+
+
+@pytest.mark.parametrize("actor", ["", "x" * 81, "two\nlines"])
+def test_who_did_it_has_a_name(event: Record, actor: str) -> None:
+    """Without one, nothing is done."""
+    with Store(":memory:") as store:
+        store.add(event)
+        with pytest.raises(RecordError, match="an operator's name"):
+            store.revoke(event.serial, 0, actor)
+
+        assert (event, ()) == (store.get(event.serial), store.audit())
+
+
+def test_together_is_all_or_nothing(event: Record) -> None:
+    """What was done in a block that failed was not done, and the next one is kept."""
+    other = dataclasses.replace(event, serial="GALH00000043")
+    with Store(":memory:") as store:
+        store.enrol(other, 0)
+        with contextlib.suppress(RecordError), store.together():
+            store.enrol(event, 1)
+            store.enrol(other, 1)
+        with store.together():
+            store.revoke(other.serial, 2)
+            store.enrol(event, 2)
+
+        assert (event, Status.REVOKED) == (store.get(event.serial), store.get(other.serial).status)
+        assert [0, 2, 2] == [entry.at_ns for entry in store.audit()]
+
+
 def test_forgets_a_token(event: Record) -> None:
     """What is removed is unknown, and can be added again; what happened is still told."""
     with Store(":memory:") as store:
@@ -157,7 +244,8 @@ def test_audit_fields_are_known() -> None:
     """A verdict is kept without digits or secrets: these fields and no others."""
     fields = {f.name for f in dataclasses.fields(AuditEntry)}
 
-    assert {"at_ns", "serial", "act", "kind", "status", "expected", "factor", "counted"} == fields
+    told = {"at_ns", "serial", "act", "kind", "status", "expected", "factor", "counted"}
+    assert told | {"before", "actor", "said"} == fields
 
 
 def test_file_mode_is_0600(path: Path, event: Record) -> None:
@@ -172,7 +260,7 @@ def test_file_mode_is_0600(path: Path, event: Record) -> None:
 def test_is_durable_by_settings(path: Path) -> None:
     """The journal is a WAL, and every commit is synced (FULL = 2)."""
     with Store(path) as store:
-        assert (store._pragma("journal_mode"), store._pragma("synchronous")) == ("wal", 2)
+        assert (store._db.pragma("journal_mode"), store._db.pragma("synchronous")) == ("wal", 2)
 
 
 def _foreign(path: Path) -> None:
@@ -183,7 +271,7 @@ def _foreign(path: Path) -> None:
 def _newer(path: Path) -> None:
     Store(path).close()
     with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA user_version = 2")
+        db.execute("PRAGMA user_version = 3")
 
 
 def _folder(path: Path) -> None:

@@ -1,12 +1,26 @@
 """The adapters that the contract holds for. A new one is one line more in ``ADAPTERS``."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import ExitStack
+from typing import Any, Final, TypeVar
 
 import pytest
 
+from emulator.http.server import HttpPort
+from hosttools.refserver import Store
+from hosttools.refserver.http.app import make_app
+from hosttools.refserver.http.clock import ServerClock
+from hosttools.refserver.http.desk import ServerDesk
 from hosttools.servers import Server
-from hosttools.servers.reference import ReferenceServer
+from hosttools.servers.python import PythonServer
+from hosttools.servers.reference import HttpReferenceServer, ReferenceServer
+from hosttools.testing import BACKSTOP_S
+from tests.hosttools.servers.descriptions import open_otpcheck, open_reference
+from tests.hosttools.servers.fob import START_NS
+
+T = TypeVar("T")
 
 MakeServer = Callable[[pytest.FixtureRequest], Server]
 """Makes a server that knows no token, or those of ``fob.py`` if it can't enrol any.
@@ -17,6 +31,12 @@ fixtures, which clean up after it. The server itself is closed by the contract.
 
 ADAPTERS: Final[Mapping[str, MakeServer]] = {
     "reference": lambda _: ReferenceServer(),
+    "reference-http": lambda request: HttpReferenceServer(request.getfixturevalue("reference_url")),
+    "http": lambda request: open_reference(
+        request.getfixturevalue("tmp_path"), request.getfixturevalue("reference_url")
+    ),
+    "command": lambda request: open_otpcheck(request.getfixturevalue("tmp_path")),
+    "python": lambda _: PythonServer(ReferenceServer(), "an object"),
 }
 
 
@@ -25,3 +45,34 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """Return a server of each kind."""
     with ADAPTERS[request.param](request) as made:
         yield made
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[ServerDesk], str]]:
+    """Return a function that serves a reference server over HTTP, and returns its URL."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def run(work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(BACKSTOP_S)
+
+    with ExitStack() as stack:
+        stack.callback(loop.close)
+        stack.callback(thread.join, BACKSTOP_S)
+        stack.callback(loop.call_soon_threadsafe, loop.stop)
+        stack.callback(run, loop.shutdown_default_executor())
+
+        def make(desk: ServerDesk) -> str:
+            port = run(HttpPort.serve(make_app(desk), desk, "127.0.0.1", 0))
+            stack.callback(lambda: run(port.close()))
+            return port.url
+
+        yield make
+
+
+@pytest.fixture
+def reference_url(serve: Callable[[ServerDesk], str]) -> Iterator[str]:
+    """Serve a reference server that knows no token, on a manual clock; return its URL."""
+    with Store(":memory:") as store:
+        yield serve(ServerDesk(store=store, clock=ServerClock(START_NS)))

@@ -8,6 +8,7 @@ import html
 import json
 import re
 import secrets
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,14 +16,17 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from firmware_model.oath import Key, Secret, hotp
+from hosttools.servers import Server
+from hosttools.servers.http import open_server
 
 LOCK_AFTER = 3
+PASSWORD = "s3cret&more"
 
 
 @dataclass
@@ -177,7 +181,7 @@ class LoginForm(Handler):
 
     def password(self, session: dict[str, str], name: str, form: dict[str, str]) -> None:
         """Take a user's name and password."""
-        if form.get("user") not in self.site.accounts or form.get("password") != "s3cret&more":
+        if form.get("user") not in self.site.accounts or form.get("password") != PASSWORD:
             self.form(session, name, "user password", "wrong password")
             return
         session["user"] = form["user"]
@@ -204,7 +208,7 @@ class Realm(Handler):
             self.say(401, "unauthorized_client")
             return
         form = {key: values[0] for key, values in parse_qs(body).items()}
-        if path != "/realms/test/protocol/openid-connect/token" or form["password"] != "pw":
+        if path != "/realms/test/protocol/openid-connect/token" or form["password"] != PASSWORD:
             self.say(404, "no such realm")
             return
         account = self.site.accounts.get(form["username"])
@@ -226,7 +230,11 @@ class Listener(ThreadingHTTPServer):
         """Say nothing."""
 
 
-Serve = Callable[[type[Handler]], Site]
+class Serve(Protocol):
+    """Serves one of the three."""
+
+    def __call__(self, handler: type[Handler], tls: ssl.SSLContext | None = None) -> Site:
+        """Serve it on a free port, over TLS if there is a context."""
 
 
 @pytest.fixture
@@ -234,16 +242,18 @@ def serve() -> Iterator[Serve]:
     """Return a function that serves one of the three on a free port."""
     with ExitStack() as stack:
 
-        def make(handler: type[Handler]) -> Site:
+        def make(handler: type[Handler], tls: ssl.SSLContext | None = None) -> Site:
             site = Site()
             own = type(handler.__name__, (handler,), {"site": site})
             server = Listener(("127.0.0.1", 0), own)
+            if tls is not None:
+                server.socket = tls.wrap_socket(server.socket, server_side=True)
             thread = threading.Thread(target=server.serve_forever, args=(0.01,))
             thread.start()
             stack.callback(thread.join)
             stack.callback(server.server_close)
             stack.callback(server.shutdown)
-            site.url = f"http://127.0.0.1:{server.server_address[1]}"
+            site.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
             return site
 
         yield make
@@ -268,10 +278,31 @@ def documented(tmp_path: Path) -> Callable[[str, str], Path]:
 @pytest.fixture
 def sites() -> dict[str, type[Handler]]:
     """Return the three by the name of the example that drives them."""
-    return {"acme.toml": JsonApi, "portal.toml": LoginForm, "realm.toml": Realm}
+    return {"acme": JsonApi, "portal": LoginForm, "realm": Realm}
 
 
 @pytest.fixture
-def account() -> Callable[[], Account]:
-    """Return a function that makes an account with RFC 4226's secret."""
-    return lambda: Account(Key(Secret(b"12345678901234567890")))
+def drive(
+    serve: Serve,
+    documented: Callable[[str, str], Path],
+    sites: dict[str, type[Handler]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Iterator[Callable[[str], tuple[Site, Server]]]:
+    """Return a function that serves one of the three and opens it by its example.
+
+    Alice has a token there, with the secret of RFC 4226, but in the first, which enrols.
+    """
+    monkeypatch.setenv("ACME_TOKEN", "let-me-in")
+    monkeypatch.setenv("ALICE_PASSWORD", PASSWORD)
+    (tmp_path / "client-secret.txt").write_text("client secret\n", encoding="utf-8")
+    with ExitStack() as stack:
+
+        def make(name: str) -> tuple[Site, Server]:
+            site = serve(sites[name])
+            if name != "acme":
+                site.accounts["alice"] = Account(Key(Secret(b"12345678901234567890")))
+            file = documented(f"{name}.toml", site.url)
+            return site, stack.enter_context(open_server(str(file)))
+
+        yield make

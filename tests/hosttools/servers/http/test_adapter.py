@@ -1,8 +1,7 @@
 """The HTTP adapter drives servers that nobody wrote one for, from TOML alone."""
 
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,12 +12,11 @@ import pytest
 
 from firmware_model.oath import Key, Secret, hotp
 from firmware_model.profile import SECOND, TokenType
-from hosttools.servers import Can, Enrolment, NotOfferedError, Outcome, Server, ServerError
+from hosttools.servers import Enrolment, Outcome, Server, ServerError
 from hosttools.servers.described.tables import DescriptionError, Table
 from hosttools.servers.http import open_server
 from hosttools.servers.http.adapter import HttpServer
 from hosttools.servers.http.description import read_description
-from hosttools.testing import BACKSTOP_S
 
 SERIAL = "GALH12345678"
 SECRET = Secret(b"12345678901234567890")
@@ -47,7 +45,7 @@ class Sayer(Protocol):
 
 
 Serve = Callable[[type[Any]], Any]
-Documented = Callable[[str, str], Path]
+Drive = Callable[[str], tuple[Any, Server]]
 
 
 def code(counter: int) -> str:
@@ -62,169 +60,26 @@ def described(site: Sited, text: str, folder: Path = Path(), **clocks: Callable[
 
 
 @pytest.fixture
-def acme(
-    serve: Serve,
-    documented: Documented,
-    sites: dict[str, type],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[tuple[Any, Server]]:
-    """Yield the JSON API, and the server that its example opens."""
-    monkeypatch.setenv("ACME_TOKEN", "let-me-in")
-    site = serve(sites["acme.toml"])
-    with open_server(str(documented("acme.toml", site.url))) as server:
-        yield site, server
+def acme(drive: Drive) -> tuple[Any, Server]:
+    """Return the JSON API, and the server that its example opens."""
+    return drive("acme")
 
 
 @pytest.fixture
-def portal(
-    serve: Serve,
-    documented: Documented,
-    sites: dict[str, type],
-    account: Callable[[], Any],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[tuple[Any, Server]]:
-    """Yield the login form with one account, and the server that its example opens."""
-    monkeypatch.setenv("ALICE_PASSWORD", "s3cret&more")
-    site = serve(sites["portal.toml"])
-    site.accounts["alice"] = account()
-    with open_server(str(documented("portal.toml", site.url))) as server:
-        yield site, server
+def portal(drive: Drive) -> tuple[Any, Server]:
+    """Return the login form, and the server that its example opens."""
+    return drive("portal")
 
 
 @pytest.fixture
-def realm(
-    serve: Serve,
-    documented: Documented,
-    sites: dict[str, type],
-    account: Callable[[], Any],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> Iterator[tuple[Any, Server]]:
-    """Yield the identity provider with one account, and the server that its example opens."""
-    monkeypatch.setenv("ALICE_PASSWORD", "pw")
-    (tmp_path / "client-secret.txt").write_text("client secret\n", encoding="utf-8")
-    site = serve(sites["realm.toml"])
-    site.accounts["alice"] = account()
-    with open_server(str(documented("realm.toml", site.url))) as server:
-        yield site, server
+def realm(drive: Drive) -> tuple[Any, Server]:
+    """Return the identity provider, and the server that its example opens."""
+    return drive("realm")
 
 
 def outcomes(server: Server, *codes: str) -> list[Outcome]:
     """Return what a server makes of codes, one after the other."""
     return [server.verify(SERIAL, each).outcome for each in codes]
-
-
-def test_json_api(acme: tuple[Any, Server]) -> None:
-    """A JSON API is driven through all verbs of its description."""
-    site, server = acme
-    server.enrol(TOKEN)
-    assert [Outcome.ACCEPTED, Outcome.REPLAYED] == outcomes(server, code(0), code(0))
-    assert server.resync(SERIAL, code(60), code(61)).accepted
-    assert [Outcome.REFUSED] * 3 + [Outcome.LOCKED] == outcomes(server, *["000000"] * 3, code(62))
-    server.unlock(SERIAL)
-    assert server.verify(SERIAL, code(62)).accepted
-    server.set_clock(1_700_000_000 * SECOND)
-    assert 1_700_000_000 == site.clock
-    server.remove(SERIAL)
-    assert {} == site.accounts
-
-
-def test_what_a_description_offers(acme: tuple[Any, Server]) -> None:
-    """What a server can is told by the verbs of its description."""
-    _, server = acme
-    more = {Can.ENROL, Can.RESYNC, Can.UNLOCK, Can.REMOVE, Can.CLOCK, Can.AT_ONCE}
-    assert {Can.EVENT, *more} == server.can
-    assert ("acme", "127.0.0.1") == (server.name, server.host)
-    with pytest.raises(NotOfferedError, match="add form"):
-        server.sync(SERIAL, code(0), code(1))
-
-
-def test_reason_blots_out_the_code(acme: tuple[Any, Server]) -> None:
-    """The server's own words are passed on, what was typed is not."""
-    _, server = acme
-    server.enrol(TOKEN)
-    assert "wrong: …" == server.verify(SERIAL, "12345").reason
-
-
-def test_values_keep_their_type(acme: tuple[Any, Server]) -> None:
-    """A number that stands for itself in JSON arrives as one."""
-    site, server = acme
-    server.enrol(Enrolment(serial=SERIAL, token_type=TokenType.EVENT, secret=SECRET, digits=8))
-    (account,) = site.accounts.values()
-    assert (8, 0) == (account.digits, account.counter)
-
-
-def test_removed_token_is_forgotten(acme: tuple[Any, Server]) -> None:
-    """What a server gave for a token is of no use once the token is gone."""
-    site, server = acme
-    server.enrol(TOKEN)
-    server.remove(SERIAL)
-    asked = len(site.asked)
-    with pytest.raises(ServerError, match=r"\{id\} of GALH12345678"):
-        server.verify(SERIAL, code(0))
-    assert asked == len(site.asked)
-
-
-def test_at_once(acme: tuple[Any, Server]) -> None:
-    """Eight threads that send one code at once get it accepted once."""
-    _, server = acme
-    server.enrol(TOKEN)
-    got: list[Outcome] = []
-    barrier = threading.Barrier(8)
-
-    def race() -> None:
-        barrier.wait(BACKSTOP_S)
-        got.append(server.verify(SERIAL, code(0)).outcome)
-
-    threads = [threading.Thread(target=race) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(BACKSTOP_S)
-    assert [Outcome.ACCEPTED] + [Outcome.REPLAYED] * 7 == sorted(got, key=lambda o: o.value)
-
-
-def test_login_form(portal: tuple[Any, Server]) -> None:
-    """Pages with a password, a cookie and CSRF fields are driven as a browser would."""
-    _, server = portal
-    assert [Outcome.ACCEPTED, Outcome.REFUSED] == outcomes(server, code(0), code(20))
-    assert [Outcome.REFUSED, Outcome.REFUSED] == outcomes(server, "000000", "000001")
-    assert [Outcome.LOCKED] == outcomes(server, code(1))
-
-
-def test_login_form_says_why(portal: tuple[Any, Server]) -> None:
-    """A reason comes out of the page, without the code that the page repeats."""
-    _, server = portal
-    assert "Wrong code …" == server.verify(SERIAL, "0000").reason
-
-
-def test_each_log_in_is_a_new_one(portal: tuple[Any, Server]) -> None:
-    """Cookies of one submission are not there at the next."""
-    site, server = portal
-    outcomes(server, code(0), code(1))
-    assert 2 == len(site.sessions)
-
-
-def test_wrong_password_is_an_error(
-    portal: tuple[Any, Server], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A step before the last that goes wrong is no refusal, and says nothing secret."""
-    assert portal
-    monkeypatch.setenv("ALICE_PASSWORD", "wrong-password-1")
-    with (
-        open_server(str(tmp_path / "portal.toml")) as server,
-        pytest.raises(ServerError, match=r"verify\[1\].*with 200") as caught,
-    ):
-        server.verify(SERIAL, code(0))
-    assert "wrong-password-1" not in str(caught.value)
-    assert code(0) not in str(caught.value)
-
-
-def test_identity_provider(realm: tuple[Any, Server]) -> None:
-    """Basic auth, a form and answers in plain text are told apart."""
-    _, server = realm
-    assert [Outcome.ACCEPTED] + [Outcome.REFUSED] * 3 == outcomes(server, code(0), *["111111"] * 3)
-    assert [Outcome.LOCKED] == outcomes(server, code(1))
 
 
 @pytest.mark.parametrize(
@@ -375,7 +230,7 @@ def test_redirect_elsewhere(serve: Serve, sites: dict[str, type]) -> None:
     def respond(handler: Sayer, _path: str, _body: str) -> None:
         handler.say(302, "", Location="http://elsewhere.example/steal")
 
-    site = serve(type("Sly", (sites["realm.toml"],), {"respond": respond}))
+    site = serve(type("Sly", (sites["realm"],), {"respond": respond}))
     text = """
         [verify]
         path = "/"
@@ -396,7 +251,7 @@ def test_fault_of_the_server_is_no_refusal(serve: Serve, sites: dict[str, type])
     def respond(handler: Sayer, _path: str, _body: str) -> None:
         handler.say(500, "oops")
 
-    site = serve(type("Broken", (sites["realm.toml"],), {"respond": respond}))
+    site = serve(type("Broken", (sites["realm"],), {"respond": respond}))
     with described(site, VERIFY) as server, pytest.raises(ServerError, match="with 500: oops"):
         server.verify(SERIAL, code(0))
 
@@ -408,7 +263,7 @@ def test_huge_answer(serve: Serve, sites: dict[str, type]) -> None:
         with suppress(OSError):
             handler.say(200, "x" * (2 << 20))
 
-    site = serve(type("Huge", (sites["realm.toml"],), {"respond": respond}))
+    site = serve(type("Huge", (sites["realm"],), {"respond": respond}))
     with (
         described(site, VERIFY) as server,
         pytest.raises(ServerError, match="more than 1048576 bytes"),

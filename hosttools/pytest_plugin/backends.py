@@ -1,0 +1,236 @@
+"""Where a test's tokens live: in this process, in another, on a port, in somebody's hand.
+
+Each makes hands for the tokens that a test asks for; nothing else in the plugin knows
+which one it is.
+"""
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from emulator.clock import BILLION, Clock, RealClock, format_utc, host_time
+from emulator.newfiles import write_new
+from emulator.ports.pty import PtyPort
+from emulator.scpi.session import Session
+from firmware_model.nvm import Config
+from firmware_model.profile import TokenType
+from hosttools.calibration.prompts import Answer, Prompt
+from hosttools.errors import NotOfferedError, UsageError
+from hosttools.hand import BenchHand, Hand, ManualHand, open_hand
+from hosttools.pytest_plugin.clock import FollowingClock, GalhClock, Moved
+from hosttools.pytest_plugin.following import FollowingHand
+from hosttools.seedfiles import SeedRecord, write_oath_csv
+from hosttools.testing import Serving
+
+Ask = Callable[[Prompt], Answer | None]
+
+
+class Backend(Protocol):
+    """Makes the tokens of one test."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the test's bench runs on."""
+
+    def make(self, configs: Sequence[Config], clock: GalhClock) -> list[Hand]:
+        """Take tokens in the hand.
+
+        Raises:
+            NotOfferedError: there are not so many.
+        """
+
+    def port(self, hand: Hand) -> str:
+        """Return a port of a token, for a program in another process.
+
+        Raises:
+            NotOfferedError: it has none besides the one in use here.
+        """
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+class InProcess:
+    """Tokens on the test's own bench."""
+
+    def __init__(self, start_ns: int) -> None:
+        self.clock: Clock = FollowingClock(start_ns)
+        self._ports = contextlib.ExitStack()
+
+    def make(self, configs: Sequence[Config], clock: GalhClock) -> list[Hand]:
+        """Put tokens on the bench."""
+        runner = clock.runner
+        runner.call(lambda: runner.bench.open_many([(config, None) for config in configs]))
+        return [BenchHand(runner, config.serial) for config in configs]
+
+    def port(self, hand: Hand) -> str:
+        """Give the token a pseudo-terminal."""
+        assert isinstance(hand, BenchHand)  # noqa: S101  # the only kind made here
+        runner, serial = hand.runner, hand.serial()
+        session = partial(Session, runner.bench, serial, client="pty")
+        port = runner.call(lambda: PtyPort(runner.loop, session))
+        self._ports.callback(runner.call, port.close)
+        return str(port.path)
+
+    def close(self) -> None:
+        """Close the ports."""
+        self._ports.close()
+
+
+class Emulated:
+    """Tokens in a ``galh serve`` process, pressed over TCP; their ptys are free for others."""
+
+    def __init__(self, start_ns: int) -> None:
+        self.clock: Clock = FollowingClock(start_ns, moved=self._moved)
+        self._start_ns = start_ns
+        self._hands: list[FollowingHand] = []
+        self._ptys: dict[str, str] = {}
+        self._stack = contextlib.ExitStack()
+
+    def _moved(self, by: Moved) -> None:
+        for hand in self._hands:
+            hand.moved(by)
+
+    def make(self, configs: Sequence[Config], clock: GalhClock) -> list[Hand]:
+        """Start a process with these tokens."""
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="galh-")))
+        write_new(folder / "seeds.csv", write_oath_csv(map(_seed, configs)).encode())
+        start = format_utc(self._start_ns // BILLION * BILLION)
+        serving = self._stack.enter_context(
+            Serving(
+                *("--seeds", folder / "seeds.csv", "--tcp", "127.0.0.1:0"),
+                *("--clock", f"manual:{start}", "--exit-with-parent"),
+                *("--profile", configs[0].profile.name),
+            )
+        )
+        made: list[Hand] = []
+        for config in configs:
+            self._ptys[config.serial] = serving.port(config.serial)
+            host_port = serving.port(config.serial, "tcp")
+            hand = FollowingHand(open_hand(f"socket://{host_port}"), clock)
+            self._stack.callback(hand.close)
+            hand.moved(Moved(clock.time_ns() - self._start_ns // BILLION * BILLION))
+            self._hands.append(hand)
+            made.append(hand)
+        return made
+
+    def port(self, hand: Hand) -> str:
+        """Return the token's pseudo-terminal."""
+        return self._ptys[hand.serial()]
+
+    def close(self) -> None:
+        """End the processes."""
+        self._stack.close()
+
+
+class SerialDevice:
+    """One token at a port: a rig with a real one, or an emulator that somebody else serves.
+
+    Raises:
+        BusyError, PortError: as of :func:`hosttools.hand.open_hand`.
+    """
+
+    def __init__(self, start_ns: int, target: str, serial: str | None) -> None:
+        self._target = target
+        self._hand = open_hand(target, serial)
+        self._following: FollowingHand | None = None
+        manual = self._hand.clock_mode() == "manual"
+        self.clock: Clock = FollowingClock(start_ns, moved=self._moved) if manual else RealClock()
+
+    @property
+    def serial(self) -> str:
+        """The serial number of the token that is there."""
+        return self._hand.serial()
+
+    def _moved(self, by: Moved) -> None:
+        if self._following is not None:
+            self._following.moved(by)
+
+    def make(self, configs: Sequence[Config], clock: GalhClock) -> list[Hand]:
+        """Take the token that is there."""
+        if len(configs) > 1 or self._following is not None:
+            raise NotOfferedError(f"there is one token at {self._target}; the test needs more")
+        if isinstance(self.clock, RealClock):
+            return [self._hand]
+        self._following = FollowingHand(self._hand, clock)
+        return [self._following]
+
+    def port(self, hand: Hand) -> str:  # noqa: ARG002  # the seam's signature
+        """Refuse: the test itself has the port open.
+
+        Raises:
+            NotOfferedError: always.
+        """
+        raise NotOfferedError(f"{self._target} is in use by the test itself")
+
+    def close(self) -> None:
+        """Close the port."""
+        self._hand.close()
+
+
+class Manual:
+    """A person at the terminal with a real token."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.clock: Clock = RealClock()
+        self._ask = ask
+        self._made = False
+
+    def make(self, configs: Sequence[Config], clock: GalhClock) -> list[Hand]:  # noqa: ARG002  # it is now
+        """Have the person take their token."""
+        if len(configs) > 1 or self._made:
+            raise NotOfferedError("a person has one token in hand; the test needs more")
+        self._made = True
+        return [ManualHand(configs[0], self._ask)]
+
+    def port(self, hand: Hand) -> str:  # noqa: ARG002  # the seam's signature
+        """Refuse.
+
+        Raises:
+            NotOfferedError: always.
+        """
+        raise NotOfferedError("a real token in somebody's hand has no port")
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def open_backend(
+    name: str, target: str, *, start_ns: int | None, serial: str | None, ask: Ask
+) -> Backend:
+    """Return the backend of a test.
+
+    Args:
+        name: see :class:`hosttools.pytest_plugin.spec.Options`.
+        target: what ``serial`` opens.
+        start_ns: where a clock that can stand anywhere starts; ``None``: now.
+        serial: the token that is asked for; ``None``: any.
+        ask: asks the person of ``manual``.
+    """
+    start_ns = host_time().utc_ns if start_ns is None else start_ns
+    if name == "inprocess":
+        return InProcess(start_ns)
+    if name == "emulated":
+        return Emulated(start_ns)
+    if name == "serial":
+        return SerialDevice(start_ns, target, serial)
+    if name == "manual":
+        return Manual(ask)
+    raise UsageError(f"no backend {name!r}")
+
+
+def _seed(config: Config) -> SeedRecord:
+    event = config.token_type is TokenType.EVENT
+    return SeedRecord(
+        serial=config.serial,
+        secret=config.secret,
+        token_type=config.token_type,
+        algorithm=config.algorithm,
+        digits=config.digits,
+        counter=config.first_counter if event else None,
+        step_s=None if event else config.step_s,
+        practice=True,
+    )
