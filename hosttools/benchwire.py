@@ -73,7 +73,7 @@ class Wire:
         peer: Peer = BENCH,
     ) -> None:
         self._peer = peer
-        self._httpx = _import_httpx(peer)
+        self._httpx = import_httpx(f"{peer.what} over HTTP")
         self.url = url.rstrip("/")
         self._timeout_s = timeout_s
         self._delays_s = tuple(delays_s)
@@ -243,13 +243,16 @@ class Wire:
             return value(self.get("/capabilities"), "state", bool)
 
 
-def _import_httpx(peer: Peer) -> Any:  # noqa: ANN401  # a module has no type of its own
+def import_httpx(what: str) -> Any:  # noqa: ANN401  # a module has no type of its own
+    """Return httpx.
+
+    Raises:
+        UsageError: it is not installed; ``what`` needs it.
+    """
     try:
         import httpx  # noqa: PLC0415  # of the extra web, and slow
     except ImportError:
-        raise UsageError(
-            f"{peer.what} over HTTP needs httpx; pip install 'galh-emulator[web]'"
-        ) from None
+        raise UsageError(f"{what} needs httpx; pip install 'galh-emulator[web]'") from None
     return httpx
 
 

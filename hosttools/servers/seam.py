@@ -47,6 +47,8 @@ class Can(enum.Enum):
     """Tells what it believes of a token."""
     AT_ONCE = "at_once"
     """Can be asked by several threads at a time, for races."""
+    APART = "apart"
+    """Tells the tokens of one user apart; else a code of any of them will do."""
 
 
 class Outcome(enum.Enum):

@@ -14,9 +14,13 @@ from hosttools.refserver.http.app import make_app
 from hosttools.refserver.http.clock import ServerClock
 from hosttools.refserver.http.desk import ServerDesk
 from hosttools.servers import Server
+from hosttools.servers.django_otp import DjangoOtp
+from hosttools.servers.launch.privacyidea import LaunchedPrivacyIdea
+from hosttools.servers.launch.radius import FreeRadius
 from hosttools.servers.python import PythonServer
 from hosttools.servers.reference import HttpReferenceServer, ReferenceServer
 from hosttools.testing import BACKSTOP_S
+from tests.hosttools.servers import real
 from tests.hosttools.servers.descriptions import open_otpcheck, open_reference
 from tests.hosttools.servers.fob import START_NS
 
@@ -29,7 +33,17 @@ It may skip the test if what it needs is missing (in CI: fail it), and ask the r
 fixtures, which clean up after it. The server itself is closed by the contract.
 """
 
+RACED: Final[Mapping[str, str]] = dict.fromkeys(
+    ["liboath", "pam_oath"], "liboath may take a code twice at once: see docs/known-servers.md"
+)
+"""Servers, by name, whose races are the server's own."""
+
 ADAPTERS: Final[Mapping[str, MakeServer]] = {
+    "django-otp": lambda _: DjangoOtp(throttle=0),
+    "liboath": lambda _: real.liboath(),
+    "pam": lambda _: real.pam(),
+    "privacyidea": lambda request: real.emptied(request.getfixturevalue("privacyidea")),
+    "radius": lambda request: request.getfixturevalue("freeradius").open(),
     "reference": lambda _: ReferenceServer(),
     "reference-http": lambda request: HttpReferenceServer(request.getfixturevalue("reference_url")),
     "http": lambda request: open_reference(
@@ -45,6 +59,20 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """Return a server of each kind."""
     with ADAPTERS[request.param](request) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def privacyidea() -> Iterator[LaunchedPrivacyIdea]:
+    """Start privacyIDEA, once in each process of the tests that asks for it."""
+    with real.launched_privacyidea() as launched:
+        yield launched
+
+
+@pytest.fixture
+def freeradius() -> Iterator[FreeRadius]:
+    """Start FreeRADIUS, with a UsersFile that is empty."""
+    with real.launched_radius() as launched:
+        yield launched
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What runs in processes of its own: libraries that are a server. See ``worker.py``."""

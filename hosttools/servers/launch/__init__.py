@@ -1,0 +1,1 @@
+"""Real servers started for a test on this machine: made anew, on loopback, gone afterwards."""
