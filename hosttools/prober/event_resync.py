@@ -37,8 +37,8 @@ def ahead(probe: Probe) -> Finding:
     if presses <= look_ahead:
         return fail(
             presses,
-            f"A resync reaches {counted(presses, 'press')}, a single code {look_ahead}: it helps nobody"
-            " who needs it.",
+            f"A resync reaches {counted(presses, 'press')}, a single code {look_ahead}: it helps"
+            " nobody who needs it.",
             at_least=edge.at_least,
         )
     told = f"A token that was pressed {counted(presses, 'time')} comes back with two codes"
@@ -56,8 +56,8 @@ def _only_far(probe: Probe, accepts: Callable[[int], bool]) -> Finding:
         return fail(-1, "The resync form refuses every pair: nobody gets back in step.")
     return warn(
         edge.value,
-        f"A resync reaches {counted(edge.value, 'press')}, but refuses a token that is in step: a user who"
-        " resyncs to be sure is told that the token is broken.",
+        f"A resync reaches {counted(edge.value, 'press')}, but refuses a token that is"
+        " in step: a user who resyncs to be sure is told that the token is broken.",
         at_least=edge.at_least,
     )
 
@@ -72,8 +72,8 @@ def back(probe: Probe) -> Finding:
     if reached:
         return fail(
             reached,
-            f"A resync goes back {counted(reached, 'press')}: used codes become good again, for whoever"
-            " saw them.",
+            f"A resync goes back {counted(reached, 'press')}: used codes become good again, for"
+            " whoever saw them.",
         )
     return ok(0, "A resync never goes back.")
 
@@ -91,8 +91,8 @@ def gap(probe: Probe) -> Finding:
     if edge.value > 0:
         return fail(
             edge.value,
-            f"Two codes with {counted(edge.value, 'press')} between them count as a sequence: a guessed"
-            f" pair is right {edge.value + 1} times as often.",
+            f"Two codes with {counted(edge.value, 'press')} between them count as a sequence: a"
+            f" guessed pair is right {edge.value + 1} times as often.",
             at_least=edge.at_least,
         )
     return ok(0, "Only two codes in a row are a sequence.")
@@ -173,8 +173,8 @@ def auto_resync(probe: Probe) -> Finding:
         return ok(0, "A token out of step has to be resynced; two log-ins in a row don't help.")
     return ok(
         edge.value,
-        f"Two log-ins in a row bring back a token that was pressed {counted(edge.value, 'time')}; the user"
-        " notices no more than one refusal.",
+        f"Two log-ins in a row bring back a token that was pressed {counted(edge.value, 'time')};"
+        " the user notices no more than one refusal.",
         at_least=edge.at_least,
     )
 
@@ -198,7 +198,8 @@ def auto_replay(probe: Probe) -> Finding:
     """Log in with used codes, two in a row."""
     token = _with_history(probe)
     used = range(token.next - _HISTORY, token.next)
-    if any([token.verify(factor).accepted for factor in used]):
+    accepted = [token.verify(factor).accepted for factor in used]  # all: it takes several
+    if any(accepted):
         return fail(
             "accepted",
             "Used codes, sent in a row, work again: automatic resync takes a replay for a token"

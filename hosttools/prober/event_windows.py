@@ -123,9 +123,9 @@ def behind(probe: Probe) -> Finding:
     if edge.value:
         return fail(
             edge.value,
-            f"A skipped code still works when one that is {counted(edge.value, 'press')} newer was used:"
-            " the counter goes back (RFC 4226 section 7.2), and a code noted from a token that"
-            " lay about stays good.",
+            f"A skipped code still works when one that is {counted(edge.value, 'press')} newer was"
+            " used: the counter goes back (RFC 4226 section 7.2), and a code noted from a token"
+            " that lay about stays good.",
             at_least=edge.at_least,
         )
     return ok(0, "Skipped codes die when a newer one is used.")
@@ -164,8 +164,8 @@ def _look_ahead(edge: Edge) -> Finding:
     if edge.at_least:
         return fail(
             presses,
-            f"No edge within {counted(presses, 'press')}: a guessed code is right {presses + 1} times in a"
-            " million (RFC 4226 section 7.4: the look-ahead has to be small).",
+            f"No edge within {counted(presses, 'press')}: a guessed code is right {presses + 1}"
+            " times in a million (RFC 4226 section 7.4: the look-ahead has to be small).",
             at_least=True,
         )
     if presses > _WIDE:

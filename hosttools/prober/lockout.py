@@ -24,6 +24,7 @@ _CODES: Final = 25
 """Wrong codes that locking takes, as far as a plan can know before; most lock at 10 or less."""
 
 _COUNT: Final = "lockout.after"
+_RESET: Final = "lockout.reset_by_success"
 _REFERENCE: Final = "RFC 4226 §7.3; OWASP ASVS 2.2.1"
 _ANY: Final[frozenset[Can]] = frozenset()
 

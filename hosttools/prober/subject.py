@@ -151,7 +151,8 @@ class Subject:
                 self._hand.set_counter(factor)
         else:
             # The middle of the step: debouncing must not reach into the next.
-            self._hand.set_token_time_ns(factor * self.step_ns + self.step_ns // 2)
+            wanted_ns = factor * self.step_ns + self.step_ns // 2
+            self._hand.shift_token_time(wanted_ns - self._hand.token_time_ns())
         pressed = self._hand.press()
         if pressed.code is None:
             raise PressRefusedError(self.serial, pressed.refused or "unknown")

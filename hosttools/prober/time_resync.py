@@ -90,8 +90,8 @@ def gap(probe: Probe) -> Finding:
     if edge.value > _TIMES:
         return warn(
             edge.value,
-            f"{counted(edge.value, 'step')} may lie between the two codes: a guessed pair is right more"
-            " often.",
+            f"{counted(edge.value, 'step')} may lie between the two codes: a guessed pair is right"
+            " more often.",
             at_least=edge.at_least,
         )
     return ok(

@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from emulator.loopback import is_loopback
 from emulator.serverview import ServerView
 from firmware_model.profile import TokenType
-from hosttools.benchwire import import_httpx, on_loopback
+from hosttools.benchwire import import_httpx
 from hosttools.errors import UsageError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.oath_csv import write_oath_csv
@@ -80,7 +81,7 @@ class PrivacyIdea(Server):
             base_url=place,
             headers={"Accept-Language": "en"},  # the words of which are known here
             timeout=TIMEOUT_S,
-            trust_env=not on_loopback(place.host),
+            trust_env=not is_loopback(place.host),
         )
         self._user, self._password = user, password
         self._clock = clock
