@@ -27,11 +27,7 @@ from hosttools.servers import Can, Enrolment, Server, ServerError
 SECRET_BYTES: Final = 20
 _SERIALS: Final = 10**8
 _PREFIXES: Final = {TokenType.EVENT: "GALH", TokenType.TIME: "GALT"}
-_PROFILES: Final = {
-    TokenType.EVENT: GALH,
-    # A fob whose clock is set to where years would bring it.
-    TokenType.TIME: replace(GALT, time_settable=True),
-}
+_PROFILES: Final = {TokenType.EVENT: GALH, TokenType.TIME: GALT}
 
 
 class Supply(Protocol):
@@ -173,14 +169,10 @@ class OneToken:
         *,
         position: int | None = None,
     ) -> None:
-        profile = _PROFILES[config.profile.token_type]
-        config = replace(
-            config, profile=replace(profile, serial_pattern=config.profile.serial_pattern)
-        )
         counter = config.first_counter if position is None else position
         self._server = server
         self._world = world
-        self._type = profile.token_type
+        self._type = config.profile.token_type
         self._bench = open_bench([(config, None)])
         enrolment = replace(Enrolment.of_token(config), counter=counter)
         hand = BenchHand(self._bench, config.serial)
