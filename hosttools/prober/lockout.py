@@ -10,7 +10,7 @@ from firmware_model.profile import SECOND, TokenType
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, must
 from hosttools.prober.search import largest
-from hosttools.prober.subject import Subject
+from hosttools.prober.subject import LONGEST_WAIT_S, Subject
 from hosttools.prober.words import counted, spoken
 from hosttools.servers import Answer, Can, Outcome, ServerError
 
@@ -31,15 +31,23 @@ _ANY: Final[frozenset[Can]] = frozenset()
 
 def after(probe: Probe) -> Finding:
     """Measure how many wrong codes make a right one be refused."""
-    throttled = False
+    throttled = too_long = False
 
     def survives(failures: int) -> bool:
-        nonlocal throttled
+        nonlocal throttled, too_long
         token = probe.any()
         throttled |= _fail(token, failures)
-        return token.verify(token.next).accepted
+        answer = token.verify(token.next)
+        too_long |= answer.outcome is Outcome.THROTTLED
+        return answer.accepted
 
     edge = largest(survives, first=1, limit=_LIMIT)
+    if too_long:
+        return ok(
+            None,
+            f"No lock; but after {edge.value + 1} wrong codes the server makes wait for longer"
+            f" than {spoken(LONGEST_WAIT_S)}.",
+        )
     if edge.at_least:
         if throttled:
             return ok(

@@ -45,9 +45,7 @@ _KIND: Final = frozenset(
 )
 """What people paste, and what a server may take off: RFC 4226 does not speak of it."""
 
-_WRONG: Final = frozenset(
-    {"zero before", "digit more", "last digit missing", "empty", "minus sign"}
-)
+_WRONG: Final = frozenset({"digit more", "last digit missing", "empty", "minus sign"})
 """What no reading of digits makes a code of."""
 
 

@@ -17,6 +17,12 @@ from hosttools.prober.rule import Rule
 
 SCHEMA: Final = 1
 MAX_BYTES: Final = 64 * 1024 * 1024
+_ONE: Final = {
+    "presses": "press",
+    "steps": "step",
+    "log-ins": "log-in",
+    "wrong codes": "wrong code",
+}
 _FREE: Final = Bill(0, 0)
 _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 _KEYS: Final = frozenset({"id", "measured", "unit", "verdict", "why", "evidence"})
@@ -137,13 +143,15 @@ class Report:
 def shown(measured: Measured, unit: str, *, at_least: bool = False) -> str:
     """Return what was measured as people read it.
 
-    >>> shown(10, "presses"), shown([], "s"), shown(None, ""), shown([1, 31], "s")
-    ('10 presses', 'none', '-', '1, 31 s')
+    >>> shown(10, "presses"), shown(1, "steps"), shown([], "s"), shown(None, ""), shown([1, 31], "s")
+    ('10 presses', '1 step', 'none', '-', '1, 31 s')
     """
     if measured is None:
         return "-"
     parts = measured if isinstance(measured, list) else [measured]
     text = ", ".join(map(str, parts)) or "none"
+    if text == "1":
+        unit = _ONE.get(unit, unit)
     least = "at least " if at_least else ""
     return f"{least}{text} {unit}".rstrip() if unit and text[-1].isdigit() else f"{least}{text}"
 

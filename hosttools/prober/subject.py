@@ -17,8 +17,9 @@ from hosttools.servers import Answer, Enrolment, Outcome, Server
 _FAR: Final = 3_000
 """Counters and steps, either way, that a wrong code is none of."""
 
-_MOST_WAITS: Final = 14
-"""Waits of 1 s, 2 s, 4 s …: altogether four hours and a half."""
+_MOST_WAITS: Final = 12
+LONGEST_WAIT_S: Final = 3_600
+"""Throttling is waited out up to there: 1 s, 2 s, 4 s …, an hour at last."""
 
 
 class Subject:
@@ -169,7 +170,7 @@ class Subject:
             if answer.outcome is not Outcome.THROTTLED:
                 break
             self.waits += 1
-            self._world.advance((1 << power) * SECOND)
+            self._world.advance(min(1 << power, LONGEST_WAIT_S) * SECOND)
             answer = self._once(code, sent, sure=sure)
         return answer
 

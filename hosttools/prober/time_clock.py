@@ -3,14 +3,15 @@
 from typing import Final
 
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
-from hosttools.prober.rule import Cost, Probe, Rule
+from hosttools.prober.rule import Cost, Probe, Rule, must
 from hosttools.prober.search import largest
 from hosttools.servers import Can
 
 _MOVED: Final = frozenset({Can.TIME, Can.CLOCK})
 _MS: Final = 1_000_000
 _COARSE_MS: Final = 1_000
-_BACK: Final = 20
+_BACK: Final = (1, 20)
+"""Steps by which the clock goes back: as by a leap, and as by a wrong time source."""
 
 
 def edge(probe: Probe) -> Finding:
@@ -31,35 +32,41 @@ def edge(probe: Probe) -> Finding:
 
 
 def clock_back(probe: Probe) -> Finding:
-    """Use a code, set the server's clock back, and use it, older ones and new ones."""
-    token = probe.timed()
-    start = token.next
-    for step in (start, start + 1):
-        if step > start:
-            probe.world.advance(token.step_ns)
-        if not token.verify(step, sure=True).accepted:
-            raise NotMeasuredError("not measured: the server refused the code of this step")
-    back_steps = (1, _BACK)
-    try:
-        for steps in back_steps:
-            probe.world.advance(-steps * token.step_ns)
-            if token.verify(start).accepted or token.verify(start + 1).accepted:
+    """Use two codes, set the server's clock back, and submit one of them, or an earlier one."""
+    for steps in _BACK:
+        for used in (0, 1):
+            if _taken_after(probe, steps, used):
                 return fail(
                     "replay accepted",
                     "When the server's clock goes back, used codes work again: who can disturb"
                     " its time source can log in with what they noted.",
                 )
-        here = token.next
-        taken = token.verify(here).accepted
-    finally:
-        probe.world.advance((sum(back_steps) + 1) * token.step_ns)
-    if taken:
+    if _taken_after(probe, _BACK[-1], None):
         return warn(
             "goes back",
             "When the server's clock goes back, the server follows: earlier codes work, used"
             " ones do not.",
         )
     return ok("waits", "When the server's clock goes back, log-ins wait until it has caught up.")
+
+
+def _taken_after(probe: Probe, back_steps: int, used: int | None) -> bool:
+    """Return whether a code is taken once the server's clock went back.
+
+    Args:
+        probe: at work.
+        back_steps: by so much.
+        used: which used one, 0 for the last; ``None``: that of the step that it is then.
+    """
+    token = probe.used_timed(idle_steps=1)
+    last = token.next
+    must(token.verify(last, sure=True).accepted, "the code of this step")
+    probe.world.advance(-back_steps * token.step_ns)
+    try:
+        factor = token.next if used is None else last - used
+        return token.verify(factor, waits=False).accepted
+    finally:
+        probe.world.advance(back_steps * token.step_ns)
 
 
 def _edge_ms(probe: Probe, window: int, *, opening: bool) -> int:
@@ -102,7 +109,7 @@ RULES: Final = (
         title="The server's clock goes back",
         needs=_MOVED,
         measure=clock_back,
-        cost=Cost(tokens=1, codes=7, failures=5),
+        cost=Cost(tokens=5, codes=15, failures=5),
         reference="RFC 6238 §5.2; OWASP ASVS 2.8.4",
         fresh=True,
     ),
