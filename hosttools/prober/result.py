@@ -143,8 +143,8 @@ class Report:
 def shown(measured: Measured, unit: str, *, at_least: bool = False) -> str:
     """Return what was measured as people read it.
 
-    >>> shown(10, "presses"), shown(1, "steps"), shown([], "s"), shown(None, ""), shown([1, 31], "s")
-    ('10 presses', '1 step', 'none', '-', '1, 31 s')
+    >>> shown(10, "presses"), shown(1, "steps"), shown([], "s"), shown([1, 31], "s")
+    ('10 presses', '1 step', 'none', '1, 31 s')
     """
     if measured is None:
         return "-"
