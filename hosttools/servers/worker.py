@@ -25,6 +25,7 @@ PATIENCE_S: Final = 60.0
 """How long an answer may take before the child counts as hung; our default."""
 
 _GOODBYE_S: Final = 5.0
+_LAST_FORK_S: Final = 1.0
 _TAIL: Final = 400
 
 Verb = Callable[..., Any]
@@ -68,6 +69,7 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=self._said,
             env=None if environment is None else dict(environment),
+            start_new_session=True,  # with its forks it is one group, to be ended as one
         )
         ready: Future[Any] = Future()
         self._waiting[self._ticket] = ready
@@ -108,7 +110,10 @@ class Worker:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._reader.join()
+        self._reader.join(_LAST_FORK_S)
+        if self._reader.is_alive():  # a fork hangs, and holds the other end of the pipe
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._reader.join()
         _pipe(self._child.stdout).close()
         self._said.close()
 
