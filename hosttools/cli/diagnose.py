@@ -13,9 +13,11 @@ from hosttools.cli.options import (
     json_option,
     load_profile,
     load_seeds,
+    lock_options,
     path_option,
     print_json,
 )
+from hosttools.cli.seedkeys import lock_of
 from hosttools.diagnosis import (
     WARNING,
     Predicted,
@@ -40,6 +42,7 @@ from hosttools.seedfiles import SeedRecord
     "Seed file, or the name of a packaged sample: rfc4226.csv, ward.csv …",
     required=True,
 )
+@lock_options("", "The seed file")
 @click.option("--serial", metavar="SERIAL", help="Which token.  [default: look for it in FILE]")
 @click.option("--profile", metavar="PROFILE", help="What it is.  [default: by the serial]")
 @click.option(
@@ -83,6 +86,8 @@ from hosttools.seedfiles import SeedRecord
 def diagnose(
     codes: tuple[str, ...],
     seeds: Path,
+    password_file: Path | None,
+    key_file: Path | None,
     serial: str | None,
     profile: str | None,
     counter: int | None,
@@ -102,7 +107,7 @@ def diagnose(
 
     Exit code 1 if the codes are of none of the tokens.
     """
-    records = _chosen(load_seeds(seeds), serial, seeds)
+    records = _chosen(load_seeds(seeds, lock_of(password_file, key_file)), serial, seeds)
     times_ns = tuple(map(parse_utc, times)) or (host_time().utc_ns,)
     last_ns = None if last is None else parse_utc(last)
     digits = [_bare(code) for code in codes]

@@ -6,7 +6,8 @@ import os
 import sys
 import tomllib
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -19,8 +20,10 @@ from firmware_model.errors import ProfileError
 from firmware_model.products import PROFILES
 from firmware_model.profile import Profile
 from firmware_model.profile_file import profile_from_mapping
+from hosttools.cli.seedkeys import Lock, unlocked
 from hosttools.errors import UsageError
-from hosttools.seedfiles import SeedRecord, read_seeds, sample, sample_names
+from hosttools.seedfiles import SeedRecord, read_seed_bytes, sample, sample_names
+from hosttools.seedfiles.reader import load_bytes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -132,6 +135,25 @@ def out_option(what: str) -> Callable[[F], F]:
     return path_option("--out", "FILE", text, required=True)
 
 
+def lock_options(prefix: str, whose: str) -> Callable[[F], F]:
+    """Return the options for the password or key of a file.
+
+    Args:
+        prefix: of the options' names, ``to-`` or nothing.
+        whose: the file, as help speaks of it.
+    """
+    return together(
+        path_option(
+            f"--{prefix}password-file", "FILE", f"{whose}'s password is the first line of this."
+        ),
+        path_option(
+            f"--{prefix}key-file",
+            "FILE",
+            f"{whose}'s pre-shared key is in this: 16, 24 or 32 bytes, raw or in hex.",
+        ),
+    )
+
+
 class AddressType(click.ParamType[Any]):
     """``HOST:PORT``, or ``PORT`` on loopback.
 
@@ -177,21 +199,38 @@ def speaks_unicode() -> bool:
     return True
 
 
-def load_seeds(path: Path) -> tuple[SeedRecord, ...]:
+def load_seeds(path: Path, lock: Lock = Lock()) -> tuple[SeedRecord, ...]:  # noqa: B008  # a value
     """Read a seed file; what is unusual about its tokens goes to standard error.
 
-    A name that is no file, such as ``rfc4226.csv``, may be that of a packaged sample.
+    Args:
+        path: the file; see :func:`seed_path`.
+        lock: its key or password; what an encrypted file lacks is asked for.
 
     Raises:
         SeedFileError: it can't be read.
     """
+    data = load_bytes(seed_path(path))
+
+    def read(given: Lock) -> tuple[SeedRecord, ...]:
+        return read_seed_bytes(data, str(path), key=given.key, password=given.password)
+
+    with told_warnings(path):
+        return unlocked(read, lock, str(path))
+
+
+def seed_path(path: Path) -> Path:
+    """Return a seed file's path: a name that is no file may be a packaged sample's."""
+    return sample(str(path)) if str(path) in sample_names() and not path.exists() else path
+
+
+@contextmanager
+def told_warnings(path: Path) -> Iterator[None]:
+    """Say on standard error what is unusual about a seed file, each thing once."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        named = str(path) in sample_names() and not path.exists()
-        records = read_seeds(sample(str(path)) if named else path)
+        yield
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         click.echo(f"galh: {path}: warning: {text}", err=True)
-    return records
 
 
 def load_profile(name: str | None) -> Profile | None:

@@ -10,11 +10,9 @@ from typing import Final, TypeVar
 
 import click
 
-from hosttools.cli.options import path_option, together
 from hosttools.errors import UsageError
 from hosttools.seedfiles import SeedKeyError
 
-F = TypeVar("F", bound=Callable[..., object])
 T = TypeVar("T")
 
 PASSWORD_VARIABLE: Final = "GALH_SEEDS_PASSWORD"  # noqa: S105  # where one is, not one
@@ -31,25 +29,6 @@ class Lock:
 
     def __bool__(self) -> bool:
         return self.key is not None or self.password is not None
-
-
-def lock_options(prefix: str, whose: str) -> Callable[[F], F]:
-    """Return the options for the password or key of a file.
-
-    Args:
-        prefix: of the options' names, ``to-`` or nothing.
-        whose: the file, as help speaks of it.
-    """
-    return together(
-        path_option(
-            f"--{prefix}password-file", "FILE", f"{whose}'s password is the first line of this."
-        ),
-        path_option(
-            f"--{prefix}key-file",
-            "FILE",
-            f"{whose}'s pre-shared key is in this: 16, 24 or 32 bytes, raw or in hex.",
-        ),
-    )
 
 
 def lock_of(password_file: Path | None, key_file: Path | None) -> Lock:

@@ -6,7 +6,8 @@ import click
 
 from firmware_model.identifier import normalise
 from hosttools.cli.files import write_new
-from hosttools.cli.options import load_seeds, path_option, speaks_unicode
+from hosttools.cli.options import load_seeds, lock_options, path_option, speaks_unicode
+from hosttools.cli.seedkeys import lock_of
 from hosttools.errors import UsageError
 from hosttools.manufacture import completed
 from hosttools.seedfiles.otpauth import otpauth_uri
@@ -22,7 +23,15 @@ from hosttools.seedfiles.qr import qr_png, qr_svg, qr_terminal
     is_flag=True,
     help="Needed: whoever sees the code can copy the token.",
 )
-def qr(source: Path, serial: str, out: Path | None, export_secret: bool) -> None:  # noqa: FBT001  # click's signature
+@lock_options("", "FILE")
+def qr(
+    source: Path,
+    serial: str,
+    out: Path | None,
+    export_secret: bool,  # noqa: FBT001  # click's signature
+    password_file: Path | None,
+    key_file: Path | None,
+) -> None:
     """Draw the QR code (otpauth) of token SERIAL in FILE, its secret in it."""
     if not export_secret:
         raise UsageError(
@@ -30,7 +39,8 @@ def qr(source: Path, serial: str, out: Path | None, export_secret: bool) -> None
             " give --export-secret if that is meant"
         )
     wanted = normalise(serial)
-    record = next((r for r in load_seeds(source) if r.serial == wanted), None)
+    records = load_seeds(source, lock_of(password_file, key_file))
+    record = next((r for r in records if r.serial == wanted), None)
     if record is None:
         raise UsageError(f"no token {wanted} in {source}; galh seeds show lists them")
     uri = otpauth_uri(completed(record))

@@ -57,8 +57,10 @@ def matches(
     for begin in range(0, total, LANES):
         lanes = np.arange(begin, min(begin + LANES, total), dtype=np.int64)
         keys = np.searchsorted(starts, lanes, side="right") - 1
-        factors = base[keys] + (lanes - starts[keys]).astype(np.uint64)
-        codes = sha1.numbers(inner[:, keys], outer[:, keys], factors) % np.uint32(modulus)
+        # Lanes of one key share its states: nothing is copied for each.
+        of = keys if keys[0] != keys[-1] else keys[:1]
+        factors = base[of] + (lanes - starts[of]).astype(np.uint64)
+        codes = sha1.numbers(inner[:, of], outer[:, of], factors) % np.uint32(modulus)
         for lane in np.flatnonzero(table[codes & np.uint32(_TABLE - 1)]):
             if (code := int(codes[lane])) in wanted:
                 yield Match(int(keys[lane]), int(factors[lane]), code)
@@ -105,7 +107,7 @@ class _Sha1:
         return number & np.uint32(0x7FFFFFFF)
 
     def compress(self, state: Words, block: Words) -> Words:
-        """Return the state after one block of 16 words in each lane."""
+        """Return the states after one block of 16 words a lane, from one for all or one each."""
         count = block.shape[1]
         words = self._words[:, :count]
         words[:] = block
@@ -127,7 +129,9 @@ class _Sha1:
             e += f
             _rotate(b, 30, b, spare)
             a, b, c, d, e = e, a, b, c, d
-        after: Words = state + np.stack((a, b, c, d, e))
+        after = np.empty((5, count), np.uint32)
+        for row, start, end in zip(after, state, (a, b, c, d, e), strict=True):
+            np.add(start, end, out=row)
         return after
 
 

@@ -187,6 +187,11 @@ def _event_lines(facts: EventFacts) -> Iterator[str]:
             f"code {number} is replayed: used or skipped before, as the server expects"
             f" {facts.expected} by now"
         )
+    if (early := facts.expected - facts.next_counter) > 0:
+        yield (
+            f"if it was not pressed since, the server is {_count(early, 'press')} ahead of it, and"
+            " refuses as many codes"
+        )
     if facts.ahead < 0:
         return
     if not facts.ahead:

@@ -139,11 +139,12 @@ def galh_clock(_galh: "World") -> "GalhClock":
 
 
 @pytest.fixture
-def galh_token(_galh: "World", record_property: Callable[[str, object], None]) -> "Token":
+def galh_token(request: pytest.FixtureRequest, _galh: "World") -> "Token":
     """Return a token, as the marker ``galh`` describes it: ``press()``, ``wait_dark()``."""
     token: Token = _made(_galh.token)
-    record_property("galh_serial", token.serial)
-    record_property("galh_profile", token.hand.profile_name())
+    request.node.user_properties.extend(
+        [("galh_serial", token.serial), ("galh_profile", token.hand.profile_name())]
+    )
     return token
 
 

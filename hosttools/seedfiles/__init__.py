@@ -1,6 +1,7 @@
 """Seed files: the secrets of tokens as makers deliver them and servers import them.
 
 SeedFileError   what is wrong with one, and where (exit code 2)
+NotKeptWarning  what a file says and a record has no room for
 SeedRecord      one token of one
 read_seeds      any format, told from its content
 salvage_seeds   the good records of one that has bad ones too
@@ -10,7 +11,7 @@ new_seeds       tokens that there were not before
 sample          the files that come along
 """
 
-from hosttools.seedfiles.errors import SeedFileError, SeedKeyError
+from hosttools.seedfiles.errors import NotKeptWarning, SeedFileError, SeedKeyError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.new import new_seed, new_seeds
 from hosttools.seedfiles.oath_csv import write_oath_csv
@@ -22,6 +23,7 @@ from hosttools.seedfiles.samples import sample, sample_names
 
 __all__ = [
     "FORMATS",
+    "NotKeptWarning",
     "SeedFileError",
     "SeedFormat",
     "SeedKeyError",

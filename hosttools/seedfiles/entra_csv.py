@@ -14,7 +14,7 @@ from typing import Final
 
 from firmware_model.oath import Algorithm
 from firmware_model.profile import TokenType
-from hosttools.seedfiles.errors import Place, shown
+from hosttools.seedfiles.errors import Place, not_kept, shown
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.rows import (
     SHA1_ONLY,
@@ -90,6 +90,7 @@ def _record(line: str, columns: list[str], place: Place, *, practice: bool) -> S
     fields = split_csv(line, place, 1, len(columns), "as in the header")
     row = dict.fromkeys(_COLUMNS, "") | dict(zip(columns, fields, strict=False))
     serial, place = read_named(row["serialnumber"], place)
+    not_kept(["upn"] if row["upn"] else [])
     step = row["timeinterval"]
     if step not in {"", *map(str, STEPS)}:
         raise place.error(f"time interval: {shown(step)}; allowed are 30 and 60, or nothing")

@@ -4,6 +4,8 @@ A message never repeats what might be a secret. Columns get swapped and lines
 get cut, so any long text may be one, wherever it stands.
 """
 
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,6 +53,21 @@ class SeedFileError(UsageError):
 
 class SeedKeyError(SeedFileError):
     """An encrypted seed file, and no key or password was given."""
+
+
+class NotKeptWarning(UserWarning):
+    """A seed file says something that is no setting of a token, and so gets lost."""
+
+
+def not_kept(names: Iterable[str]) -> None:
+    """Warn of what a record has no room for, so that it is never dropped in silence.
+
+    Args:
+        names: what the format calls it; never what stands there.
+    """
+    words = ", ".join(names)
+    if words:
+        warnings.warn(f"not kept: {words}", NotKeptWarning, stacklevel=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from firmware_model.errors import FirmwareError
 from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
-from hosttools.seedfiles.errors import Place, SeedFileError, SeedKeyError, read_serial, shown
+from hosttools.seedfiles.errors import (
+    Place,
+    SeedFileError,
+    SeedKeyError,
+    not_kept,
+    read_serial,
+    shown,
+)
 from hosttools.seedfiles.model import SeedRecord, uncarried
 from hosttools.seedfiles.practice import MARK
 from hosttools.seedfiles.writing import prepare
@@ -46,6 +53,28 @@ CARRIED: Final = frozenset(
 ROUNDS: Final = 600_000
 """PBKDF2 rounds for a password's key, 0.14 s of work on a small server. Our default; RFC 6030
 shows 1,000."""
+
+_NOT_KEPT: Final = {
+    "issue_no": "IssueNo",
+    "device_binding": "DeviceBinding",
+    "device_userid": "DeviceInfo/UserId",
+    "crypto_module": "CryptoModuleInfo",
+    "issuer": "Issuer",
+    "key_profile": "KeyProfileId",
+    "key_reference": "KeyReference",
+    "friendly_name": "FriendlyName",
+    "key_userid": "Key/UserId",
+    "challenge_encoding": "ChallengeFormat",
+}
+"""What python-pskc reads of a key and no record has room for, and what RFC 6030 calls it."""
+
+_POLICY_NOT_KEPT: Final = {
+    "pin_key_id": "PINPolicy",
+    "pin_usage": "PINPolicy",
+    "number_of_transactions": "NumberOfTransactions",
+}
+_USAGE: Final = ("OTP",)
+"""The one use of a key that goes without saying."""
 
 _KEY_BYTES: Final = (16, 24, 32)
 _KEY_NAME: Final = "Pre-shared-key"
@@ -99,6 +128,21 @@ def parse_pskc(
         yield line, _record(entry, place, practice=guard.practice)
 
 
+def derived_key(data: bytes, source: str, password: str) -> bytes:
+    """Return the key that a file's password gives, for whoever reads the file in parts.
+
+    Raises:
+        SeedFileError: it says nothing, or too much, of how.
+    """
+    Guard(source).feed(data)
+    place = Place(source)
+    encryption = _ask(place, lambda: _load(data)).encryption
+    _ask(place, lambda: encryption.derive_key(password))
+    if encryption.key is None:
+        raise place.error("no key can be derived from a password")
+    return encryption.key
+
+
 def _load(data: bytes) -> "PSKC":
     # Some 30 ms, and CSV needs none of it.
     from pskc import PSKC  # noqa: PLC0415 (see above)
@@ -149,6 +193,7 @@ def _record(entry: "Key", place: Place, *, practice: bool) -> SeedRecord:
         raise place.error("a key without Data/Secret; keys held elsewhere can't be used")
     if entry.response_encoding not in (None, "DECIMAL") or entry.response_check:
         raise place.error("codes that are not plain decimal digits; such tokens aren't modelled")
+    not_kept(_left(entry))
     try:
         return SeedRecord(
             serial=serial,
@@ -168,6 +213,16 @@ def _record(entry: "Key", place: Place, *, practice: bool) -> SeedRecord:
         )
     except FirmwareError as e:
         raise place.error(str(e)) from None
+
+
+def _left(entry: "Key") -> list[str]:
+    """Name what a key says and its record can't."""
+    names = [name for field, name in _NOT_KEPT.items() if getattr(entry, field) is not None]
+    policy = entry.policy
+    names += [name for field, name in _POLICY_NOT_KEPT.items() if getattr(policy, field)]
+    if not set(policy.key_usage) <= set(_USAGE):
+        names.append("KeyUsage")
+    return list(dict.fromkeys(names))
 
 
 def _serial(entry: "Key", place: Place) -> str:

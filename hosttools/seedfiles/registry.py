@@ -6,7 +6,7 @@ A format is a module; here it becomes a row, and nothing else knows them all.
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypedDict
 
 from hosttools.seedfiles import (
     deepnet_xml,
@@ -46,6 +46,13 @@ class SeedFormat(enum.StrEnum):
     OTPAUTH = "otpauth"
 
 
+class Keys(TypedDict, total=False):
+    """What a file is encrypted with, as :class:`Parse` and :class:`Write` take it."""
+
+    key: bytes | None
+    password: str | None
+
+
 class Parse(Protocol):
     """What reads a format."""
 
@@ -79,7 +86,8 @@ class Format:
         write: writes it.
         carried: the settings that it has room for.
         looks_like: whether a file's content is of this format; never raises.
-        encrypted: whether it can be encrypted.
+        derive: works out the key of a file from its password; ``None`` for a format that is
+            never encrypted.
         record_tag: the XML element that holds one token; ``None`` for one a line.
         one_factor: whether the type of a token says if it can have a counter or a step.
     """
@@ -90,9 +98,14 @@ class Format:
     write: Write
     carried: frozenset[str]
     looks_like: Callable[[bytes], bool]
-    encrypted: bool = False
+    derive: Callable[[bytes, str, str], bytes] | None = None
     record_tag: str | None = None
     one_factor: bool = True
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it can be encrypted."""
+        return self.derive is not None
 
     def lost(self, record: SeedRecord) -> list[str]:
         """Name the settings of a record that the format would lose."""
@@ -155,7 +168,7 @@ _TABLE: Final = (
         feitian_xml.feitian_pieces,
         feitian_xml.CARRIED,
         feitian_xml.looks_like,
-        encrypted=True,
+        derive=pskc.derived_key,
         record_tag="KeyPackage",
         one_factor=False,
     ),
@@ -185,7 +198,7 @@ _TABLE: Final = (
         pskc.CARRIED,
         # Any other XML too: its messages then say what was expected.
         is_xml,
-        encrypted=True,
+        derive=pskc.derived_key,
         record_tag="KeyPackage",
         one_factor=False,
     ),

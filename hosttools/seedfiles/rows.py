@@ -276,7 +276,9 @@ def refuse_loss(
             )
     missing = [name for name in needed if getattr(record, name) is None]
     if missing:
-        raise place.error(f"the format needs {', '.join(missing)}; set it first")
+        raise place.error(
+            f"the format needs {', '.join(missing)}; set it first, or convert with --complete"
+        )
 
 
 def _word(value: object) -> str:

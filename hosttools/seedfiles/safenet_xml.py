@@ -12,7 +12,7 @@ from typing import Final
 
 from firmware_model.oath import MAX_COUNTER, Algorithm, Secret
 from firmware_model.profile import TokenType
-from hosttools.seedfiles.errors import Place, read_serial
+from hosttools.seedfiles.errors import Place, not_kept, read_serial
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.rows import complaining, read_number, refuse_loss
 from hosttools.seedfiles.writing import prepare
@@ -24,6 +24,7 @@ CARRIED: Final = frozenset({"token_type", "algorithm", "digits", "counter", "mod
 DIGITS: Final = 6
 """Digits of every token. The format doesn't say: our default."""
 
+_NOT_KEPT: Final = ("CaseModel", "Model", "ProductionDate")
 RECORD: Final = ("Tokens", "Token")
 _SHA256_BYTES: Final = 32
 _CONNECTOR: Final = "{a61c4073-2fc8-4170-99d1-9f5b70a2cec6}"
@@ -40,7 +41,7 @@ def parse_safenet_xml(data: bytes, source: str) -> Iterator[tuple[int, SeedRecor
     """Yield the line number and the record of each token.
 
     Product names become models. Case model, model number and production date
-    are not kept: no other format has a place for them.
+    are not kept, and that is said: no other format has a place for them.
 
     Raises:
         SeedFileError: what is wrong, in which line.
@@ -57,6 +58,7 @@ def _record(entry: XmlRecord, place: Place, *, practice: bool) -> SeedRecord:
     place = Place(place.source, place.line, place.record, serial)
     if "Seed" not in entry.texts:
         raise place.error("a Token without Applications/Application/Seed")
+    not_kept(name for name in _NOT_KEPT if name in entry.texts)
     with complaining(place):
         secret = Secret.from_hex(entry.texts["Seed"])
         counter = entry.texts.get("MovingFactor", "")

@@ -2,8 +2,8 @@
 
     HOTP[/E|/Tstep][/digits] user pin hex [counter [last-OTP [time]]]
 
-The user is read as the serial number. A PIN, the last OTP and its time are
-checked for their form and not kept: they are no settings of a token. The hash
+The user is read as the serial number. A PIN is not kept, and that is said; the last OTP
+and its time are checked for their form: they are no settings of a token. The hash
 is SHA-1, and liboath knows no step but 30 and 60 s and no secret longer than
 32 bytes.
 
@@ -21,7 +21,7 @@ from typing import Final
 
 from firmware_model.oath import MAX_COUNTER, Algorithm, Secret
 from firmware_model.profile import TokenType
-from hosttools.seedfiles.errors import Place, shown
+from hosttools.seedfiles.errors import Place, not_kept, shown
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.rows import (
     SHA1_ONLY,
@@ -43,6 +43,7 @@ STEPS: Final = (30, 60)
 MAX_SECRET: Final = 32
 """Longest secret that liboath has room for, bytes."""
 
+_NO_PIN: Final = "-"
 _MIN_FIELDS: Final = 4
 _MAX_FIELDS: Final = 7
 _TYPE: Final = re.compile(r"HOTP(?:/E|/T(?P<step>[0-9]{1,5}))?(?:/(?P<digits>[678]))?")
@@ -76,7 +77,7 @@ def _record(line: str, place: Place, *, practice: bool) -> SeedRecord:
             f"{len(fields)} fields; allowed are {_MIN_FIELDS} to {_MAX_FIELDS}:"
             " type user pin hex [counter [last-OTP [time]]], - for no PIN"
         )
-    kind, user, _, secret, moving_factor, last_otp, last_time = fields + [""] * (
+    kind, user, pin, secret, moving_factor, last_otp, last_time = fields + [""] * (
         _MAX_FIELDS - len(fields)
     )
     match = _TYPE.fullmatch(kind)
@@ -93,6 +94,7 @@ def _record(line: str, place: Place, *, practice: bool) -> SeedRecord:
     counter = read_number(moving_factor, "counter", 0, MAX_COUNTER, place)
     if last_otp and counter is not None:
         counter += 1
+    not_kept(["PIN"] if pin != _NO_PIN else [])
     step = match["step"]
     with complaining(place):
         return SeedRecord(

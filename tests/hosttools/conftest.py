@@ -1,4 +1,4 @@
-"""A bench over HTTP, served from a thread of this process."""
+"""What tests of the host tools share: a bench served over HTTP, and passwords without work."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from emulator.runner import Runner
 from hosttools.attached import AttachedReference
 from hosttools.manufacture import config_of
 from hosttools.recipebook import Book
-from hosttools.seedfiles import read_seeds, sample
+from hosttools.seedfiles import pskc, read_seeds, sample
 from hosttools.testing import BACKSTOP_S
 
 T = TypeVar("T")
@@ -70,3 +70,9 @@ def serve() -> Iterator[Serve]:
             return Served(http.url, runner, server, book)
 
         yield make
+
+
+@pytest.fixture
+def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Derive keys from passwords without the work that keeps others from guessing them."""
+    monkeypatch.setattr(pskc, "ROUNDS", 2)

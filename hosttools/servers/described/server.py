@@ -10,16 +10,15 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import fields
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic
 
 from emulator.errors import UsageError
 from emulator.serverview import ServerView
 from hosttools.servers.described.placeholders import Value, always, blotted, of_enrolment
 from hosttools.servers.described.replies import Reply, any_holds
-from hosttools.servers.described.verbs import SESSION, SUBMISSIONS, VIEW, Common, Step
+from hosttools.servers.described.verbs import SESSION, SUBMISSIONS, VIEW, Common, S, Step
 from hosttools.servers.seam import Answer, Enrolment, Server, ServerError, clean
 
-S = TypeVar("S", bound=Step)
 Send = Callable[[S, Mapping[str, Value]], Reply]
 """Sends one step, values in place, and returns what comes back."""
 
@@ -122,10 +121,8 @@ class DescribedServer(Server, Generic[S]):
             return super().view(serial)
         _, taken = self._play(VIEW, self._of(serial))
         try:
-            return ServerView(
-                name=self.name,
-                **{name: _plain(taken[name]) for name in _VIEW_FIELDS if name in taken},
-            )
+            told = {name: _plain(taken[name]) for name in _VIEW_FIELDS if name in taken}
+            return ServerView.from_mapping({"name": self.name, **told})
         except UsageError as e:
             raise ServerError(f"{self.name}: {VIEW}: {e}") from None
 
@@ -209,7 +206,7 @@ class DescribedServer(Server, Generic[S]):
         )
 
 
-def _plain(value: Value) -> Any:  # noqa: ANN401  # the view looks at it
+def _plain(value: Value) -> Value:
     """Return a number or a truth that a server wrote as text as what it is."""
     match value:
         case "true" | "false":

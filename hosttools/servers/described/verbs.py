@@ -188,15 +188,15 @@ def read_verbs(
 
 def _read_step(table: Table, language: Language, *, submission: bool, last: bool) -> Step:
     """Read what every step has."""
-    expect: Rules = ()
-    if not (submission and last):  # there, what is no answer is not expected
-        rule = (Rule(statuses=language.good),)
-        expect = read_rules(table, "expect", language) if "expect" in table else rule
+    answers = read_answers(table, language, last=last) if submission else None
+    if submission and last:  # it always ends here
+        return Step(where=table.path, expect=(), answers=answers, extract={})
+    good = (Rule(statuses=language.good),)
     extract = table.table("extract")
     return Step(
         where=table.path,
-        expect=expect,
-        answers=read_answers(table, language, last=last) if submission else None,
+        expect=read_rules(table, "expect", language) if "expect" in table else good,
+        answers=answers,
         extract={
             _new_name(extract, name): read_extract(extract, name, language) for name in extract
         },

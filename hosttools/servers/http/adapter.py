@@ -124,15 +124,17 @@ class HttpServer(DescribedServer[Request]):
 def _request(client: httpx.Client, step: Request, values: Mapping[str, Value]) -> httpx.Request:
     headers = _filled(step.headers, values)
     body: dict[str, Any] = {}
+    kind = ""
     if step.json is not None:
         body["json"] = fill_tree(step.json, values)
     elif step.form is not None:
         body["content"] = urlencode(_filled(step.form, values))
-        headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+        kind = "application/x-www-form-urlencoded"
     elif step.xml is not None:
         body["content"] = step.xml.fill(values, html.escape)
-        if not any(name.lower() == "content-type" for name, _ in headers):
-            headers.append(("Content-Type", "text/xml; charset=utf-8"))
+        kind = "text/xml; charset=utf-8"
+    if "content" in body and not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("Content-Type", kind))
     return client.build_request(
         step.method,
         step.path.fill(values, _in_path) + _query(step, values),

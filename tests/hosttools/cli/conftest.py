@@ -1,6 +1,7 @@
 """Commands run in this process, and a token for them to talk to."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -54,3 +55,11 @@ def _serve(serial: str) -> Iterator[str]:
 
     with alive([config], clock=VirtualClock(59 * SECOND)):
         yield f"galh://{serial}"
+
+
+@pytest.fixture
+def password(tmp_path: Path) -> Path:
+    """Return a file with a password."""
+    path = tmp_path / "password"
+    path.write_text("correct horse\nnot this\n")
+    return path

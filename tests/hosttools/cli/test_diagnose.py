@@ -10,7 +10,7 @@ from emulator.clock import parse_utc
 from firmware_model.oath import Key, hotp
 from hosttools.manufacture import config_of
 from hosttools.refserver import Policy, Record, Store
-from hosttools.seedfiles import read_seeds, sample
+from hosttools.seedfiles import read_seeds, sample, write_pskc
 from hosttools.testing import Serving
 
 Galh = Callable[..., tuple[int, str, str]]
@@ -79,6 +79,17 @@ def test_tells_the_drift(galh: Galh) -> None:
     )  # fmt: skip
     assert "+6 steps off" in out
     assert "+6.2 ± 1.0 ppm" in out
+
+
+def test_encrypted_seeds(galh: Galh, tmp_path: Path) -> None:
+    """Seeds under a key are read with it."""
+    key, locked = tmp_path / "key", tmp_path / "locked.xml"
+    key.write_bytes(bytes(16))
+    locked.write_bytes(write_pskc(SEEDS.values(), key=bytes(16)))
+    command = ("diagnose", "--seeds", locked, "--search", 100, *_codes(EVENT, 57, 58))
+    assert 2 == galh(*command)[0]
+    exit_code, out, _ = galh(*command, "--key-file", key)
+    assert (0, True) == (exit_code, out.startswith(f"{EVENT}: code 1 is counter 57"))
 
 
 def test_nothing_found(galh: Galh) -> None:

@@ -26,7 +26,7 @@ from hosttools.cli.options import (
     speaks_unicode,
 )
 from hosttools.errors import UsageError
-from hosttools.seedfiles import SeedFileError, sample
+from hosttools.seedfiles import SeedFileError, SeedKeyError, pskc, sample
 
 NEW_YEAR_NS = 1_767_225_600_000_000_000
 
@@ -167,6 +167,18 @@ def test_seed_file_that_is_not_there() -> None:
     """A missing seed file is a usage error that names it."""
     with pytest.raises(SeedFileError, match=r"/nowhere\.csv"):
         load_seeds(Path("/nowhere.csv"))
+
+
+def test_encrypted_seeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command that reads seeds takes the password of the environment."""
+    path = tmp_path / "locked.xml"
+    monkeypatch.setattr(pskc, "ROUNDS", 2)
+    seeds = load_seeds(sample("ward.csv"))
+    path.write_bytes(pskc.write_pskc(seeds, password="p"))
+    with pytest.raises(SeedKeyError, match="GALH_SEEDS_PASSWORD"):
+        load_seeds(path)
+    monkeypatch.setenv("GALH_SEEDS_PASSWORD", "p")
+    assert seeds == load_seeds(path)
 
 
 def test_json_is_one_ascii_line(capsys: pytest.CaptureFixture[str]) -> None:

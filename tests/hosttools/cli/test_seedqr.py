@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hosttools.seedfiles import sample
+from hosttools.seedfiles import pskc, read_seeds, sample
 
 Galh = Callable[..., tuple[int, str, str]]
 RFC = str(sample("rfc4226.csv"))
@@ -38,3 +38,14 @@ def test_what_is_refused(galh: Galh, tmp_path: Path) -> None:
         assert (2, "") == (code, printed)
         assert told in err
     assert not out.exists()
+
+
+@pytest.mark.usefixtures("few_rounds")
+def test_of_an_encrypted_file(galh: Galh, tmp_path: Path, password: Path) -> None:
+    """An encrypted file takes its password here too."""
+    locked = tmp_path / "locked.xml"
+    locked.write_bytes(pskc.write_pskc(read_seeds(RFC), password="correct horse"))
+    arguments = ("seeds", "qr", locked, "GALH00004226", "--export-secret")
+    assert 2 == galh(*arguments)[0]
+    exit_code, told, _ = galh(*arguments, "--password-file", password)
+    assert (0, galh("seeds", "qr", RFC, "GALH00004226", "--export-secret")[1]) == (exit_code, told)

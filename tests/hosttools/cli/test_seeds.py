@@ -12,18 +12,13 @@ from pathlib import Path
 import pytest
 
 from firmware_model.products import GALH
-from hosttools.seedfiles import SeedFormat, new_seeds, pskc, read_seeds, sample, write_oath_csv
+from hosttools.seedfiles import new_seeds, pskc, read_seeds, sample, write_oath_csv
 
+pytestmark = pytest.mark.usefixtures("few_rounds")
 Galh = Callable[..., tuple[int, str, str]]
 WARD = sample("ward.csv")
 HEX = "00112233445566778899aabbccddeeff00112233"
 BATCH = new_seeds(GALH, 4, first=0, test_seed="cli")
-
-
-@pytest.fixture(autouse=True)
-def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Derive keys from passwords without the work that keeps others from guessing them."""
-    monkeypatch.setattr(pskc, "ROUNDS", 2)
 
 
 @pytest.fixture
@@ -34,21 +29,13 @@ def batch(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def password(tmp_path: Path) -> Path:
-    """Return a file with a password."""
-    path = tmp_path / "password"
-    path.write_text("correct horse\nnot this\n")
-    return path
-
-
 def test_convert(galh: Galh, tmp_path: Path) -> None:
     """All tokens arrive in the other format, in a file that we alone can read."""
     path = tmp_path / "out.xml"
     exit_code, out, err = galh("seeds", "convert", WARD, path, "--to", "pskc")
 
     assert (0, "") == (exit_code, out)
-    assert f"{path}: 6 tokens, pskc, secrets in the clear\n" == err
+    assert f"{path}: 6 tokens, pskc, secrets in the clear, practice seeds\n" == err
     assert read_seeds(WARD) == read_seeds(path)
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
 
@@ -115,6 +102,35 @@ def test_convert_keeps_going(galh: Galh, tmp_path: Path, batch: Path) -> None:
     assert f"{batch}, line 2, record 1 (GALH00000000): digits: '5'" in err
     assert 1 == len(json.loads(out)["errors"])
     assert BATCH[1:] == read_seeds(path)
+
+
+def test_convert_keeps_going_past_what_the_format_has_not(galh: Galh, tmp_path: Path) -> None:
+    """Tokens that the format has none of are left out with --keep-going, each by name."""
+    path = tmp_path / "out.csv"
+    exit_code, out, err = galh(
+        "seeds", "convert", WARD, path, "--to", "entra-csv", "--drop", "--keep-going", "--json"
+    )
+    assert (1, 4) == (exit_code, len(json.loads(out)["errors"]))
+    assert "Microsoft Entra CSV, record 1 (GALH12345678): token_type: event" in err
+    assert ["GALT00000042", "GALT87654321"] == [record.serial for record in read_seeds(path)]
+
+
+def test_convert_keeps_going_with_the_first(galh: Galh, tmp_path: Path) -> None:
+    """Where a file says something once for all tokens, the first one decides."""
+    path = tmp_path / "out.xml"
+    exit_code, _, err = galh(
+        "seeds", "convert", WARD, path, "--to", "deepnet-xml", "--drop", "--keep-going"
+    )
+    assert (1, True) == (exit_code, "record 5 (GALT87654321): step_s unlike the first" in err)
+    assert ["GALT00000042"] == [record.serial for record in read_seeds(path)]
+
+
+def test_convert_says_what_is_not_kept(galh: Galh, tmp_path: Path) -> None:
+    """What no record has room for is said once, whatever the number of tokens."""
+    users, path = tmp_path / "users.oath", tmp_path / "out.csv"
+    users.write_text("".join(f"HOTP GALH{n} 4711 {HEX}\n" for n in range(3)))
+    exit_code, _, err = galh("seeds", "convert", users, path, "--to", "oath-csv")
+    assert (0, 1, False) == (exit_code, err.count("warning: not kept: PIN"), "4711" in err)
 
 
 def test_convert_keeps_nothing(galh: Galh, tmp_path: Path) -> None:
@@ -310,78 +326,3 @@ def test_show_json(galh: Galh) -> None:
         "practice": True,
         "secret_bytes": 20,
     } == {**row, "algorithm": "SHA1", "counter": row.get("counter", 0)}
-
-
-def test_new(galh: Galh, tmp_path: Path) -> None:
-    """A batch has serial numbers in a row and secrets of its own."""
-    path = tmp_path / "new.xml"
-    exit_code, out, _ = galh(
-        "seeds", "new", "--count", 5, "--first", 7, "--out", path, "--to", "pskc", "--json"
-    )
-    records = read_seeds(path)
-
-    assert (0, 5, 5) == (exit_code, len(records), len({r.secret.reveal() for r in records}))
-    told = json.loads(out)
-    assert ("GALH00000007", "GALH00000011", False) == (
-        told["first"],
-        told["last"],
-        told["practice"],
-    )
-
-
-def test_new_from_test_seed(galh: Galh, tmp_path: Path) -> None:
-    """A test seed makes the same file every time, marked as practice seeds."""
-    paths = tmp_path / "a.csv", tmp_path / "b.csv"
-    for path in paths:
-        arguments = ("--count", 3, "--test-seed", "lab", "--out", path, "--to", "oath-csv")
-        assert 0 == galh("seeds", "new", *arguments)[0]
-    assert paths[0].read_bytes() == paths[1].read_bytes()
-    assert all(record.practice for record in read_seeds(paths[0]))
-
-
-def test_new_encrypted(galh: Galh, tmp_path: Path, password: Path) -> None:
-    """A batch can be encrypted as it is made."""
-    path = tmp_path / "new.xml"
-    arguments = ("--out", path, "--to", "pskc", "--password-file", password)
-    assert 0 == galh("seeds", "new", *arguments)[0]
-    assert 1 == len(read_seeds(path, password="correct horse"))
-
-
-def test_new_encrypted_where_it_cannot_be(galh: Galh, tmp_path: Path, password: Path) -> None:
-    """A format that is never encrypted is not written in the clear instead."""
-    path = tmp_path / "new.csv"
-    exit_code, _, err = galh(
-        "seeds", "new", "--out", path, "--to", "oath-csv", "--password-file", password
-    )
-    assert (2, False, True) == (exit_code, path.exists(), "never encrypted" in err)
-
-
-def test_encrypt_with_nobody_to_ask(galh: Galh, tmp_path: Path) -> None:
-    """--encrypt without a password and without a terminal: exit 2."""
-    path = tmp_path / "new.xml"
-    exit_code, _, err = galh("seeds", "new", "--out", path, "--to", "pskc", "--encrypt")
-    assert (2, False, True) == (exit_code, path.exists(), "GALH_SEEDS_PASSWORD" in err)
-
-
-def test_new_refuses_to_lose(galh: Galh, tmp_path: Path) -> None:
-    """What the profile says of a new token is not dropped in silence either."""
-    path = tmp_path / "new.csv"
-    arguments = ("seeds", "new", "--profile", "GALT", "--out", path, "--to", "entra-csv")
-    assert 2 == galh(*arguments)[0]
-    assert 0 == galh(*arguments, "--drop")[0]
-
-
-def test_formats(galh: Galh) -> None:
-    """Every format is listed, and a sample comes back from each."""
-    exit_code, out, _ = galh("seeds", "formats", "--json")
-    rows = json.loads(out)
-
-    assert (0, set(SeedFormat)) == (exit_code, {SeedFormat(row["format"]) for row in rows})
-    assert [] == [r for r in rows if "LOST" in (r["event"], r["time"])]
-    assert [] == [r for r in rows if "ok" not in (r["event"], r["time"])]
-
-
-def test_formats_as_a_table(galh: Galh) -> None:
-    """The table is for people."""
-    out = galh("seeds", "formats")[1]
-    assert len(SeedFormat) + 1 == len(out.splitlines())

@@ -21,6 +21,17 @@ def test_examples(command: str, shown: str, capsys: pytest.CaptureFixture[str]) 
     assert shown == capsys.readouterr().out
 
 
+def test_twin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The twin is made as written, and served as its command says."""
+    monkeypatch.chdir(tmp_path)
+    (block,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    make, serve = block.splitlines()
+    assert 0 == run(shlex.split(make)[1:])
+    assert f"twin: {serve}\n" in capsys.readouterr().out
+
+
 def test_defaults() -> None:
     """The figures of the table are those of the code."""
     assert f"| {DEAD_SEGMENT:g}, shared" in PAGE

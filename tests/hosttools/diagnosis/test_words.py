@@ -26,6 +26,7 @@ def _text(ask: Ask, typed: list[str], serial: str = EVENT, counter: int | None =
         (20, (57, 58), "a resync within the usual 1000 brings it back"),
         (0, (1057, 1058), "only an operator"),
         (58, (57, 58), "code 1 is replayed"),
+        (60, (57, 58), "if it was not pressed since, the server is 1 press ahead of it"),
         (57, (57, 58), "codes 1 and 2 are consecutive, in order"),
         (57, (57, 60), "not consecutive: 2 presses in between"),
         (57, (58, 57), "code 2 is 1 press older than code 1"),

@@ -1,12 +1,6 @@
 """OATH CSV, as privacyIDEA and LinOTP import it."""
 
-import contextlib
-import dataclasses
-from datetime import UTC, datetime
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from firmware_model.oath import MAX_COUNTER, Algorithm, Secret
 from firmware_model.profile import TokenType
@@ -160,75 +154,3 @@ def test_write() -> None:
     )
     expected = f"GALH00000001,{HEX},hotp,6\nGALT1,{HEX},totp,,30\n"
     assert expected == write_oath_csv(records)
-
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        {"t0_s": 5},
-        {"drift_steps": 1},
-        {"expires_at": datetime(2030, 1, 1, tzinfo=UTC)},
-        {"step_s": 30},
-        {"manufacturer": "Acme"},
-    ],
-)
-def test_write_refuses_to_lose(setting: dict[str, object]) -> None:
-    """What the format has no room for is named, not dropped."""
-    plain = SeedRecord(serial="GALH1", secret=SECRET, token_type=TokenType.EVENT)
-    record = dataclasses.replace(plain, **setting)  # type: ignore[arg-type]  # any setting
-    with pytest.raises(SeedFileError, match=f"can't carry {next(iter(setting))}"):
-        write_oath_csv([record])
-
-
-@st.composite
-def records(draw: st.DrawFn) -> SeedRecord:
-    """Draw a record that OATH CSV can carry."""
-    token_type = draw(st.none() | st.sampled_from(TokenType))
-    event, time = token_type is TokenType.EVENT, token_type is TokenType.TIME
-    return SeedRecord(
-        serial=draw(st.from_regex(r"[A-Z0-9]{1,24}", fullmatch=True)),
-        secret=Secret(draw(st.binary(min_size=16, max_size=64))),
-        token_type=token_type,
-        algorithm=draw(st.none() | st.sampled_from(Algorithm)),
-        digits=draw(st.none() | st.integers(6, 8)),
-        counter=draw(st.none() | st.integers(0, MAX_COUNTER)) if event else None,
-        step_s=draw(st.none() | st.integers(1, 86_400)) if time else None,
-    )
-
-
-@given(
-    st.lists(records(), min_size=1, max_size=5, unique_by=lambda r: r.serial),
-    st.booleans(),
-)
-def test_round_trip(chosen: list[SeedRecord], practice: bool) -> None:  # noqa: FBT001 (drawn)
-    """What is written is read back the same."""
-    marked = tuple(dataclasses.replace(record, practice=practice) for record in chosen)
-    assert marked == read(write_oath_csv(marked))
-
-
-@given(st.binary() | st.text().map(str.encode))
-@pytest.mark.filterwarnings("ignore::firmware_model.errors.ShortSecretWarning")
-def test_any_bytes(data: bytes) -> None:
-    """Whatever bytes come, they are read or refused by a SeedFileError."""
-    with contextlib.suppress(SeedFileError):
-        assert read_seed_bytes(data, "x", format=SeedFormat.OATH_CSV)
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 3), st.integers(0, 60), st.sampled_from("\"',#\n\0 0aGx-é")),
-        max_size=6,
-    )
-)
-@pytest.mark.filterwarnings("ignore::firmware_model.errors.ShortSecretWarning")
-def test_mutated(edits: list[tuple[int, int, str]]) -> None:
-    """A valid file with a few characters changed is read or refused by a SeedFileError."""
-    lines = [f"# {MARK}", f"GALH00000001,{HEX},hotp,6", f"GALT00000002,{HEX},totp,8,30,sha256", ""]
-    for line, at, char in edits:
-        lines[line] = lines[line][:at] + char + lines[line][at + 1 :]
-    message = ""
-    try:
-        assert read("\n".join(lines))
-    except SeedFileError as e:
-        message = str(e)
-    assert HEX not in message

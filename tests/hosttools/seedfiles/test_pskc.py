@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_model.errors import ShortSecretWarning
-from firmware_model.oath import MAX_COUNTER, Algorithm, Secret
+from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.seedfiles import pskc
-from hosttools.seedfiles.errors import SeedFileError
+from hosttools.seedfiles.errors import NotKeptWarning, SeedFileError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.practice import MARK
 from hosttools.seedfiles.pskc import write_pskc
@@ -168,6 +168,18 @@ def test_everything() -> None:
             "<ExpiryDate>2030-12-31T23:59:59Z</ExpiryDate>",
         )
     )
+
+
+def test_not_kept() -> None:
+    """What a record has no room for is named, and no word of it repeated."""
+    data = document(
+        device="<SerialNo>GALH1</SerialNo><UserId>CN=Bob</UserId>",
+        policy="<PINPolicy PINUsageMode='Append' MinLength='4'/><KeyUsage>OTP</KeyUsage>"
+        "<KeyUsage>CR</KeyUsage><NumberOfTransactions>9</NumberOfTransactions>",
+    )
+    names = "DeviceInfo/UserId, PINPolicy, NumberOfTransactions, KeyUsage"
+    with pytest.warns(NotKeptWarning, match=f"^not kept: {names}$"):
+        read(data)
 
 
 @pytest.mark.parametrize(
@@ -386,45 +398,6 @@ def test_keys_elsewhere() -> None:
     assert "keys outside KeyPackage/Key" in complaint(document(head=package))
 
 
-MOMENTS = st.datetimes(
-    min_value=datetime(1970, 1, 1),  # noqa: DTZ001 (hypothesis wants naive bounds)
-    max_value=datetime(2200, 1, 1),  # noqa: DTZ001 (the same)
-    timezones=st.just(UTC),
-)
-NAMES = st.from_regex(r"[A-Za-z&<>\"'é][A-Za-z &<>\"'é]{0,20}[A-Z]", fullmatch=True).map(
-    lambda text: " ".join(text.split())
-)
-RECORDS = st.builds(
-    SeedRecord,
-    serial=st.from_regex(r"[A-Z0-9]{1,24}", fullmatch=True),
-    secret=st.binary(min_size=16, max_size=64).map(Secret),
-    token_type=st.none() | st.sampled_from(TokenType),
-    algorithm=st.none() | st.sampled_from(Algorithm),
-    digits=st.none() | st.integers(6, 8),
-    counter=st.none() | st.integers(0, MAX_COUNTER),
-    step_s=st.none() | st.integers(1, 86_400),
-    time_steps=st.none() | st.integers(0, MAX_COUNTER),
-    drift_steps=st.none() | st.integers(-(2**31), 2**31 - 1),
-    starts_at=st.none() | MOMENTS,
-    expires_at=st.none() | MOMENTS,
-    manufacturer=st.none() | NAMES,
-    model=st.none() | NAMES,
-)
-
-
-@given(st.lists(RECORDS, min_size=1, max_size=4, unique_by=lambda r: r.serial), st.booleans())
-def test_round_trip(chosen: list[SeedRecord], practice: bool) -> None:  # noqa: FBT001 (drawn)
-    """What is written is read back the same."""
-    records = tuple(dataclasses.replace(record, practice=practice) for record in chosen)
-    assert records == read_seed_bytes(write_pskc(records), "t.xml")
-
-
-def test_write_refuses_to_lose() -> None:
-    """A T0 has no place in PSKC, and is not dropped."""
-    with pytest.raises(SeedFileError, match=r"record 1 \(GALT1\): the format can't carry t0_s"):
-        write_pskc([SeedRecord(serial="GALT1", secret=SECRET, t0_s=5)])
-
-
 FULL = SeedRecord(
     serial="GALT00000001",
     secret=SECRET,
@@ -436,12 +409,6 @@ FULL = SeedRecord(
     expires_at=datetime(2030, 1, 2, tzinfo=UTC),
 )
 ANOTHER = SeedRecord(serial="GALH00000002", secret=MADE_UP, practice=False)
-
-
-@pytest.fixture
-def few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Derive keys from passwords without the work that keeps others from guessing them."""
-    monkeypatch.setattr(pskc, "ROUNDS", 2)
 
 
 @pytest.mark.parametrize("length", [16, 24, 32])
@@ -588,7 +555,7 @@ PIECES = st.sampled_from(
     st.sampled_from(SEEDS),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), PIECES), max_size=4),
 )
-@pytest.mark.filterwarnings("ignore::firmware_model.errors.ShortSecretWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # a short secret, something not kept
 def test_mutated(
     seed: tuple[bytes, bytes | None, str | None], edits: list[tuple[float, int, bytes]]
 ) -> None:

@@ -113,7 +113,7 @@ def test_refusals() -> None:
     assert [
         "the format can't carry algorithm; write PSKC, or drop it first",
         "algorithm: SHA512; the format knows SHA1 only; write PSKC instead",
-        "the format needs digits; set it first",
+        "the format needs digits; set it first, or convert with --complete",
     ] == said
 
 

@@ -6,14 +6,16 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pskc.encryption import KeyDerivation
 
 from firmware_model.oath import Secret
 from firmware_model.products import GALH
 from firmware_model.profile import TokenType
-from hosttools.seedfiles import salvage
+from hosttools.seedfiles import pskc, salvage
 from hosttools.seedfiles.errors import SeedFileError, SeedKeyError
 from hosttools.seedfiles.new import new_seeds
 from hosttools.seedfiles.oath_csv import write_oath_csv
+from hosttools.seedfiles.practice import MARK
 from hosttools.seedfiles.pskc import write_pskc
 from hosttools.seedfiles.registry import FORMATS, SeedFormat
 from hosttools.seedfiles.roundtrip import SAMPLES, without
@@ -53,6 +55,62 @@ def test_header_stays() -> None:
     found = salvage_seeds(data, "e.csv")
     assert [record for record in records if record.serial != "GALT1"] == list(found.records)
     assert 1 == len(found.errors)
+
+
+@pytest.mark.parametrize("name", [SeedFormat.OATH_CSV, SeedFormat.PSKC, SeedFormat.ENTRA_CSV])
+def test_long(name: SeedFormat) -> None:
+    """In a long file too, lines, numbers, header and a mark at its end are what they are."""
+    row = FORMATS[name]
+    sample = without(SAMPLES[TokenType.TIME], row)
+    count = 3 * salvage.AT_ONCE
+    records = [
+        replace(sample, serial=f"GALT{n:08}", secret=Secret(n.to_bytes(20, "big")))
+        for n in range(count)
+    ]
+    data = b"".join(piece for _, piece in row.write(records))
+    for bad in (b"GALT00000007", b"GALT00000199", b"GALT00000299"):
+        data = data.replace(bad, b"!")
+    lines = [data[:at].count(b"\n") + 1 for at in range(len(data)) if data[at : at + 1] == b"!"]
+    marked = f"<!-- {MARK} -->" if row.record_tag else f"# {MARK}"
+    found = salvage_seeds(data + marked.encode(), "x")
+    assert [replace(r, practice=True) for i, r in enumerate(records) if i not in {7, 199, 299}] == (
+        list(found.records)
+    )
+    assert [8, 200, 300] == [error.record for error in found.errors]
+    assert all(error.line in lines for error in found.errors)
+
+
+def test_commented_out() -> None:
+    """A token that is commented out is none, and costs no other."""
+    data = write_pskc(RECORDS).replace(b">GALH00000003<", b">!<")
+    at = data.rindex(b"<pskc:KeyPackage>")
+    end = data.rindex(b"</pskc:KeyContainer>")
+    found = salvage_seeds(data[:at] + b"<!--" + data[at:end] + b"-->" + data[end:], "x")
+    assert [r.serial for i, r in enumerate(RECORDS[:-1]) if i != 3] == serials(found)
+
+
+def test_wrong_header() -> None:
+    """A header that is wrong is no matter of single records."""
+    with pytest.raises(SeedFileError, match=r"e\.csv, line 2: column 'colour'"):
+        salvage_seeds(b"\nserial number,secret key,colour\nGALT1,AAAA\n", "e.csv")
+
+
+def test_password_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a file is and however many records are bad, few keys are derived."""
+    monkeypatch.setattr(pskc, "ROUNDS", 2)
+    data = write_pskc(RECORDS, password="p").replace(b">GALH00000003<", b">!<")
+    monkeypatch.setattr(salvage, "AT_ONCE", 2)
+    derived = []
+    whole = KeyDerivation.derive
+
+    def counted(self: KeyDerivation, given: str) -> bytes:
+        derived.append(given)
+        return whole(self, given)
+
+    monkeypatch.setattr(KeyDerivation, "derive", counted)
+    found = salvage_seeds(data, "x", password="p")
+    assert (19, 1) == (len(found.records), len(found.errors))
+    assert ["p"] * 2 == derived
 
 
 @pytest.mark.parametrize("key", [None, KEY])
@@ -133,7 +191,7 @@ def test_another_format(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @given(st.binary(), st.sampled_from(SeedFormat))
-@pytest.mark.filterwarnings("ignore::firmware_model.errors.ShortSecretWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # a short secret, something not kept
 def test_any_bytes(data: bytes, name: SeedFormat) -> None:
     """Whatever bytes come, they are read or refused by a SeedFileError."""
     with contextlib.suppress(SeedFileError):
@@ -144,7 +202,7 @@ FILES = [write_oath_csv(RECORDS[:4]).encode(), write_pskc(RECORDS[:4])]
 
 
 @given(st.sampled_from(FILES), st.floats(0, 1), st.integers(0, 40))
-@pytest.mark.filterwarnings("ignore::firmware_model.errors.ShortSecretWarning")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # a short secret, something not kept
 def test_damaged(data: bytes, where: float, cut: int) -> None:
     """A file with a hole gives good records and errors, and never another's secret."""
     at = int(where * len(data))

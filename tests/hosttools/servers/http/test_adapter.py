@@ -165,6 +165,49 @@ def test_times_and_nonce(realm: tuple[Any, Server]) -> None:
     assert one[4] != other[4]
 
 
+@pytest.mark.parametrize("said", ["next 7 locked true", "next 7 locked maybe", "next -1", "none"])
+def test_view(serve: Serve, sites: dict[str, type], said: str) -> None:
+    """What a server believes is read from text too, and is an error if it can't be."""
+
+    def respond(handler: Sayer, _path: str, _body: str) -> None:
+        handler.say(200, said)
+
+    text = """
+        [view]
+        path = "/"
+        extract = {next_counter = {regex = "next ([0-9-]+)"}, locked = {regex = "locked (.*)"}}
+    """
+    site = serve(type("Telling", (sites["realm"],), {"respond": respond}))
+    with described(site, VERIFY + text) as server:
+        if said == "next 7 locked true":
+            view = server.view(SERIAL)
+            assert (7, True) == (view.next_counter, view.locked)
+        else:
+            with pytest.raises(ServerError, match="test: view: "):
+                server.view(SERIAL)
+
+
+def test_xml(serve: Serve, sites: dict[str, type]) -> None:
+    """What is typed is no markup in XML."""
+    bodies = []
+
+    def respond(handler: Sayer, _path: str, body: str) -> None:
+        bodies.append(body)
+        handler.say(200, "")
+
+    text = """
+        [verify]
+        path = "/"
+        xml = "<c v='{code}'>{code}</c>"
+        accepted = {status = 200}
+        otherwise = "refused"
+    """
+    site = serve(type("Soap", (sites["realm"],), {"respond": respond}))
+    with described(site, text) as server:
+        assert server.verify(SERIAL, "<a>&'").accepted
+    assert ["<c v='&lt;a&gt;&amp;&#x27;'>&lt;a&gt;&amp;&#x27;</c>"] == bodies
+
+
 def test_unknown_answer_is_told(realm: tuple[Any, Server]) -> None:
     """An answer that no rule knows is an error which shows it, without codes."""
     site, _ = realm

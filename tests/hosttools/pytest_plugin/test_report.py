@@ -1,0 +1,114 @@
+"""What a failed test shows, and the golden pictures."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+Run = Callable[..., pytest.RunResult]
+
+FAILS = """
+@pytest.mark.galh(desync=37)
+def test_sign(galh_pair):
+    assert galh_pair.sign().accepted
+"""
+
+
+def test_failed_test_shows_both_sides(run: Run) -> None:
+    """LCD, counters, the distance in words, and what happened last."""
+    result = run(FAILS)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*GALH tokens*",
+            "token GALH00004226, inprocess, *",
+            "┌───*",
+            "token   next counter 38",
+            "server  expects counter 0, look-ahead 10, resync window 1000, active, 1 failures",
+            "+38 NEEDS A RESYNC: two codes in a row",
+            "last events:",
+            "* lit *factor=37*",
+            "* submitted *accepted=False*37 presses ahead*",
+        ]
+    )
+
+
+def test_passed_test_shows_nothing(run: Run) -> None:
+    """A test that passes leaves no report and no case."""
+    result = run("def test_it(galh_token): galh_token.press()\n", "-rA")
+
+    result.stdout.no_fnmatch_line("*GALH tokens*")
+
+
+def test_a_fleet_shows_the_first_ones(run: Run) -> None:
+    """A fleet is told by its first tokens."""
+    result = run("def test_it(galh_tokens):\n    galh_tokens(9)\n    assert False\n")
+
+    result.stdout.fnmatch_lines(["and 5 more tokens"])
+
+
+def test_broken_token_is_told_as_far_as_it_goes(run: Run) -> None:
+    """A report never fails on what it reports."""
+    text = """
+def test_it(galh_pair):
+    galh_pair.token.inject("{press = 1, battery_out = {}}")
+    galh_pair.token.try_press()
+    assert False
+"""
+    result = run(text)
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no more can be told: *no counter*"])
+
+
+def test_emulated_report(run: Run) -> None:
+    """A token in another process shows what is seen from here."""
+    result = run(FAILS, "--galh-backend=emulated")
+
+    result.stdout.fnmatch_lines(["token   next counter 38", "+38 NEEDS A RESYNC*"])
+    result.stdout.no_fnmatch_line("last events:")
+
+
+GOLDEN = """
+def test_lcd(galh_token, galh_golden):
+    galh_golden.check(galh_token.lcd, "dark")
+    if CODE:
+        galh_token.press()
+    galh_golden.check(galh_token.lcd)
+"""
+
+
+def test_golden_pictures(run: Run, pytester: pytest.Pytester) -> None:
+    """Written by a flag, compared without it; what differs is kept beside the golden one."""
+    lit, dark = GOLDEN.replace("CODE", "True"), GOLDEN.replace("CODE", "False")
+    golden = pytester.path / "golden"
+
+    run(lit).assert_outcomes(failed=1)
+    assert ["test_it-test_lcd-dark.new.png"] == [path.name for path in golden.iterdir()]
+    run(lit, "--galh-update-golden").assert_outcomes(passed=1)
+    run(lit).assert_outcomes(passed=1)
+    result = run(dark)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*looks otherwise than*--galh-update-golden*"])
+    assert {
+        "test_it-test_lcd-dark.png",
+        "test_it-test_lcd-lcd.new.png",
+        "test_it-test_lcd-lcd.png",
+    } == {path.name for path in golden.iterdir()}
+
+
+def test_plugin_imports_nothing_of_ours_until_asked() -> None:
+    """A run that uses no token of ours pays for none: only the plugin's module is loaded."""
+    code = (
+        "import sys, pytest\n"
+        "pytest.main(['--co', '-q', '-p', 'no:cacheprovider', sys.argv[1]])\n"
+        "ours = ('hosttools', 'emulator', 'firmware_model', 'serial', 'click', 'PIL')\n"
+        "print(sorted(m for m in sys.modules if m.partition('.')[0] in ours))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "nothing"], capture_output=True, text=True, check=True
+    )
+
+    assert "['hosttools', 'hosttools.pytest_plugin']" == done.stdout.splitlines()[-1]
