@@ -238,6 +238,7 @@ RULES: Final = (
         needs=_FORM,
         measure=ahead,
         cost=searching(codes=3),
+        searches=True,
         reference=_REFERENCE,
         after=("hotp.look_ahead.used",),
     ),

@@ -7,6 +7,7 @@ from typing import Final
 
 from hosttools.prober.finding import Verdict
 from hosttools.prober.result import Report, Result
+from hosttools.prober.words import counted
 
 _FAMILIES: Final[Mapping[str, str]] = {
     "hotp": "Event tokens",
@@ -17,6 +18,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
     "lockout": "Lock-out",
 }
 
+_WORDS: Final[Mapping[str, str]] = {"after_s": "after, s"}
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1b2430; --soft: #5c6b7a; --line: #d9e0e7;
   --paper: #fff; --shade: #f4f6f8; --ok: #1a7f4b; --warn: #9a6200; --fail: #b42318;
@@ -44,9 +46,16 @@ td.verdict { width: 9%; } code { font-size: .8rem; color: var(--soft); font-weig
   padding: 0 .6rem; font-size: .8rem; font-weight: 600; white-space: nowrap; }
 .ok { color: var(--ok); } .warn { color: var(--warn); } .fail { color: var(--fail); }
 .unknown { color: var(--unknown); } .not-applicable { color: var(--not-applicable); }
-details { margin-top: .3rem; } summary { cursor: pointer; color: var(--soft); font-size: .85rem; }
-details table { margin: .4rem 0; background: var(--shade); font-size: .8rem; }
-details th, details td { padding: .2rem .5rem; }
+tr.evidence > td { border: 0; padding-top: 0; }
+summary { cursor: pointer; color: var(--soft); font-size: .85rem; }
+details table { margin: .4rem 0; background: var(--shade); font-size: .8rem; width: auto; }
+details th, details td { padding: .2rem .75rem; }
+details tbody th { width: auto; }
+@media (max-width: 44rem) { .rules > thead { display: none; }
+  .rules, .rules > tbody, .rules > tbody > tr, .rules > tbody > tr > * { display: block;
+  width: auto; border: 0; padding: .1rem 0; }
+  .rules > tbody > tr:not(.evidence) { border-top: 1px solid var(--line); padding-top: .6rem; }
+  td.documented:not(:empty)::before { content: "documented: "; color: var(--soft); } }
 """
 
 
@@ -68,7 +77,7 @@ def as_html(report: Report) -> str:
         " style-src 'unsafe-inline'\">"
         f"<title>{server}: sync logic, measured</title><style>{_STYLE}</style></head><body>"
         f'<header><h1>{server}</h1><p class="soft">Its sync logic, measured from outside by galh'
-        f" probe: {codes} codes submitted, {failures} refused.</p>"
+        f" probe: {counted(codes, 'code')} submitted, {failures} refused.</p>"
         f'<ul class="counts">{counts}</ul></header><main>{sections}</main></body></html>\n'
     )
 
@@ -76,7 +85,8 @@ def as_html(report: Report) -> str:
 def _section(family: str, results: Iterable[Result]) -> str:
     rows = "".join(map(_row, results))
     return (
-        f'<section><h2>{escape(_FAMILIES.get(family, family))}</h2><div class="frame"><table>'
+        f'<section><h2>{escape(_FAMILIES.get(family, family))}</h2><div class="frame">'
+        '<table class="rules">'
         "<thead><tr><th>Rule</th><th>Measured</th><th>Documented</th><th>Verdict</th>"
         f"<th>What it means</th></tr></thead><tbody>{rows}</tbody></table></div></section>"
     )
@@ -90,8 +100,8 @@ def _row(result: Result) -> str:
         f'<td class="measured">{escape(result.measured)}</td>'
         f'<td class="documented">{escape(result.documented or "")}</td>'
         f'<td class="verdict"><span class="badge {verdict}">{verdict}</span></td>'
-        f"<td>{escape(result.finding.why)}<br><small>{escape(small)}</small>"
-        f"{_evidence(result)}</td></tr>"
+        f"<td>{escape(result.finding.why)}<br><small>{escape(small)}</small></td></tr>"
+        f"{_evidence(result)}"
     )
 
 
@@ -99,15 +109,17 @@ def _evidence(result: Result) -> str:
     if not result.evidence:
         return ""
     keys = list(dict.fromkeys(key for entry in result.evidence for key in entry))
-    head = "".join(f"<th>{escape(key)}</th>" for key in keys)
+    head = "".join(f"<th>{escape(_WORDS.get(key, key))}</th>" for key in keys)
     rows = "".join(
         "<tr>" + "".join(f"<td>{escape(_text(entry.get(key)))}</td>" for key in keys) + "</tr>"
         for entry in result.evidence
     )
     bill = result.bill
     return (
-        f"<details><summary>{bill.codes} codes, {bill.failures} refused</summary>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>"
+        '<tr class="evidence"><td colspan="5"><details>'
+        f"<summary>Evidence: {counted(bill.codes, 'code')}, {bill.failures} refused</summary>"
+        f'<div class="frame"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+        "</div></details></td></tr>"
     )
 
 

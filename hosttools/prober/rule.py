@@ -149,6 +149,7 @@ class Rule:
         cost: what it takes, at most, where the server does as it should.
         reference: where the standards speak of it.
         after: the rules whose findings it asks for; they come earlier.
+        searches: whether it looks for an edge, which is then tried on other tokens again.
         fresh: whether one token that the server knows already will not do.
         lockout: whether it locks tokens; measured on request only.
     """
@@ -161,5 +162,6 @@ class Rule:
     cost: Cost
     reference: str
     after: tuple[str, ...] = ()
+    searches: bool = False
     fresh: bool = False
     lockout: bool = False

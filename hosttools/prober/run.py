@@ -124,7 +124,7 @@ def _surely(rule: Rule, probe: Probe, supply: Supply) -> tuple[Finding, str]:
     """Measure, and again if it looks wrong; return how sure that is."""
     first = _once(rule, probe, supply)
     if first.verdict not in _LOOKED_AT_AGAIN or not supply.fresh:
-        return first, "measured once" if first.verdict is not Verdict.UNKNOWN else ""
+        return first, "" if first.verdict is Verdict.UNKNOWN else _said_once(rule)
     found = [first, _once(rule, probe, supply)]
     if found[0].verdict is found[1].verdict:
         return first, "measured twice, on other tokens each time"
@@ -134,6 +134,10 @@ def _surely(rule: Rule, probe: Probe, supply: Supply) -> tuple[Finding, str]:
             return finding, "measured three times, on other tokens; twice with this result"
     why = "not measured: three tokens in a row were answered in three ways"
     return Finding(None, Verdict.UNKNOWN, why), ""
+
+
+def _said_once(rule: Rule) -> str:
+    return "measured once, its edges twice" if rule.searches else "measured once"
 
 
 def _once(rule: Rule, probe: Probe, supply: Supply) -> Finding:

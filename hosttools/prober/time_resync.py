@@ -23,6 +23,10 @@ _PAST: Final = 2
 _TIMES: Final = 5
 _IDLE: Final = 3
 
+_WINDOWS: Final = ("totp.first_use.back", "totp.first_use.forward", "totp.back", "totp.forward")
+_SEARCHES: Final = ("totp.resync.ahead", "totp.resync.back", "totp.resync.gap")
+_REACHES: Final = _SEARCHES[:2]
+
 
 def ahead(probe: Probe) -> Finding:
     """Measure how far ahead a token's clock may be for a pair to bring it back."""
@@ -154,17 +158,15 @@ def _rule(rule_id: str, title: str, measure: Callable[[Probe], Finding], cost: C
     return Rule(
         id=rule_id,
         title=title,
-        unit="steps" if rule_id.endswith(("ahead", "back", "gap")) else "",
+        unit="steps" if rule_id in _SEARCHES else "",
         needs=_FORM,
         measure=measure,
         cost=cost,
+        searches=rule_id in _SEARCHES,
         reference=_REFERENCE,
         after=() if rule_id in _REACHES else _WINDOWS + _REACHES,
     )
 
-
-_WINDOWS: Final = ("totp.first_use.back", "totp.first_use.forward", "totp.back", "totp.forward")
-_REACHES: Final = ("totp.resync.ahead", "totp.resync.back")
 
 RULES: Final = (
     _rule(_REACHES[0], "Steps ahead that a resync reaches", ahead, searching(codes=3)),

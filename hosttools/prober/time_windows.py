@@ -202,6 +202,7 @@ def _rule(
         needs=_TIME,
         measure=measure,
         cost=searching(codes=1 if fresh else 2),
+        searches=True,
         reference="RFC 6238 §5.2",
         fresh=fresh,
     )
