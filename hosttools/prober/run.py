@@ -42,7 +42,8 @@ class Settings:
         resume: a file that keeps what is known so far, and is gone on from.
         start_ns: server time to begin at where it can be moved; ``None``: the host's.
         draw: gives random bytes for secrets and serial numbers.
-        sleep: waits, for the pace.
+        host_ns: the host's time, ns since 1970, UTC.
+        sleep: waits.
     """
 
     reach: int = DEFAULT_REACH
@@ -53,6 +54,7 @@ class Settings:
     resume: Path | None = None
     start_ns: int | None = None
     draw: Callable[[int], bytes] = field(default=secrets.token_bytes, repr=False)
+    host_ns: Callable[[], int] = lambda: host_time().utc_ns
     sleep: Callable[[float], object] = time.sleep
 
 
@@ -155,8 +157,8 @@ def _once(rule: Rule, probe: Probe, supply: Supply) -> Finding:
 
 def _world(server: Server, settings: Settings) -> World:
     if Can.CLOCK not in server.can:
-        return HostWorld(settings.patience_s, sleep=settings.sleep)
-    start_ns = host_time().utc_ns if settings.start_ns is None else settings.start_ns
+        return HostWorld(settings.patience_s, now_ns=settings.host_ns, sleep=settings.sleep)
+    start_ns = settings.host_ns() if settings.start_ns is None else settings.start_ns
     return MovedWorld(server, start_ns)
 
 

@@ -82,7 +82,7 @@ class HostWorld:
         self,
         patience_s: float,
         *,
-        now_ns: Callable[[], int] = time.time_ns,
+        now_ns: Callable[[], int],
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._patience_s = patience_s
