@@ -6,74 +6,60 @@ the figures here are ours, with what is written in brackets.
 """
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
-
-class Documented(NamedTuple):
-    """What is said of a rule.
-
-    Attributes:
-        text: in the unit of the rule, and how its makers put it.
-        source: where it is said.
-    """
-
-    text: str
-    source: str
-
-
-_PRIVACYIDEA: Final = "privacyIDEA documentation, token configuration"
-_DJANGO: Final = "django-otp documentation, settings and throttling"
-_OATH: Final = "liboath API reference and pam_oath README"
-_REFERENCE: Final = "docs/reference-server.md"
-
-KNOWN: Final[Mapping[str, Mapping[str, Documented]]] = {
+KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
+    # Its documentation: token configuration.
     "privacyidea": {
-        "hotp.look_ahead.fresh": Documented("9 (count window 10)", _PRIVACYIDEA),
-        "hotp.look_ahead.used": Documented("9 (count window 10)", _PRIVACYIDEA),
-        "hotp.resync.ahead": Documented("up to 1000 (sync window)", _PRIVACYIDEA),
-        "hotp.auto_resync": Documented("off (AutoResync)", _PRIVACYIDEA),
-        "totp.first_use.back": Documented("6 (time window 180 s)", _PRIVACYIDEA),
-        "totp.first_use.forward": Documented("5 (time window 180 s)", _PRIVACYIDEA),
-        "totp.back": Documented("6 (time window 180 s)", _PRIVACYIDEA),
-        "totp.forward": Documented("5 (time window 180 s)", _PRIVACYIDEA),
-        "lockout.after": Documented("10 (DefaultMaxFailCount)", _PRIVACYIDEA),
-        "lockout.scope": Documented("token", _PRIVACYIDEA),
+        "hotp.look_ahead.fresh": "9 (count window 10)",
+        "hotp.look_ahead.used": "9 (count window 10)",
+        "hotp.resync.ahead": "up to 1000 (sync window)",
+        "hotp.auto_resync": "off (AutoResync)",
+        "totp.first_use.back": "6 (time window 180 s)",
+        "totp.first_use.forward": "5 (time window 180 s)",
+        "totp.back": "6 (time window 180 s)",
+        "totp.forward": "5 (time window 180 s)",
+        "lockout.after": "10 (DefaultMaxFailCount)",
+        "lockout.scope": "token",
     },
+    # Its documentation: settings, throttling.
     "django-otp": {
-        "hotp.look_ahead.fresh": Documented("5 (tolerance)", _DJANGO),
-        "hotp.look_ahead.used": Documented("5 (tolerance)", _DJANGO),
-        "totp.first_use.back": Documented("1 (tolerance)", _DJANGO),
-        "totp.first_use.forward": Documented("1 (tolerance)", _DJANGO),
-        "failures.throttle": Documented("1, 2, 4 s (throttling factor 1)", _DJANGO),
+        "hotp.look_ahead.fresh": "5 (tolerance)",
+        "hotp.look_ahead.used": "5 (tolerance)",
+        "totp.first_use.back": "1 (tolerance)",
+        "totp.first_use.forward": "1 (tolerance)",
+        "failures.throttle": "1, 2, 4 s (throttling factor 1)",
     },
+    # Its API reference, and the README of pam_oath.
     "liboath": {
-        "hotp.look_ahead.fresh": Documented("the window", _OATH),
-        "hotp.look_ahead.used": Documented("the window", _OATH),
+        "hotp.look_ahead.fresh": "the window",
+        "hotp.look_ahead.used": "the window",
     },
     "pam_oath": {
-        "hotp.look_ahead.fresh": Documented("window= (5 by default)", _OATH),
-        "hotp.look_ahead.used": Documented("window= (5 by default)", _OATH),
+        "hotp.look_ahead.fresh": "window= (5 by default)",
+        "hotp.look_ahead.used": "window= (5 by default)",
     },
+    # docs/reference-server.md
     "reference server": {
-        "hotp.look_ahead.fresh": Documented("10 (look_ahead)", _REFERENCE),
-        "hotp.look_ahead.used": Documented("10 (look_ahead)", _REFERENCE),
-        "hotp.resync.ahead": Documented("1000 (resync_window)", _REFERENCE),
-        "hotp.resync.gap": Documented("0", _REFERENCE),
-        "totp.back": Documented("1 (steps_back)", _REFERENCE),
-        "totp.forward": Documented("1 (steps_forward)", _REFERENCE),
-        "totp.resync.gap": Documented("2 (pair_gap 3)", _REFERENCE),
-        "lockout.after": Documented("10 (lock_after)", _REFERENCE),
-        "lockout.resync_unlocks": Documented("yes (resync_unlocks)", _REFERENCE),
+        "hotp.look_ahead.fresh": "10 (look_ahead)",
+        "hotp.look_ahead.used": "10 (look_ahead)",
+        "hotp.resync.ahead": "1000 (resync_window)",
+        "hotp.resync.gap": "0",
+        "totp.back": "1 (steps_back)",
+        "totp.forward": "1 (steps_forward)",
+        "totp.resync.gap": "2 (pair_gap 3)",
+        "lockout.after": "10 (lock_after)",
+        "lockout.resync_unlocks": "yes (resync_unlocks)",
     },
 }
 
 
-def documented(server: str, rule_id: str) -> Documented | None:
+def documented(server: str, rule_id: str) -> str | None:
     """Return what is said of a server, by its name; ``None``: nothing that we know of.
 
     >>> documented("django-otp", "totp.back") is None
     True
-    >>> documented("privacyIDEA", "lockout.after").text
+    >>> documented("privacyIDEA", "lockout.after")
     '10 (DefaultMaxFailCount)'
     """
     name = server.lower()

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from hosttools.errors import UsageError
 from hosttools.prober.finding import Finding, Measured, Verdict
-from hosttools.prober.known import Documented, documented
+from hosttools.prober.known import documented
 from hosttools.prober.ledger import Bill, Entry
 from hosttools.prober.rule import Rule
 
@@ -70,7 +70,6 @@ class Result:
         evidence: tuple[Entry, ...] = (),
     ) -> Self:
         """Return what measuring a rule on a server came to."""
-        known: Documented | None = documented(server, rule.id)
         return cls(
             rule=rule.id,
             title=rule.title,
@@ -78,7 +77,7 @@ class Result:
             reference=rule.reference,
             finding=finding,
             sure=sure,
-            documented=None if known is None else known.text,
+            documented=documented(server, rule.id),
             bill=bill,
             evidence=tuple(entry.as_dict() for entry in evidence),
         )

@@ -2,6 +2,7 @@
 
 import json
 import random
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from hosttools.servers import Answer, Can, Enrolment, ServerError
 from hosttools.servers.reference import ReferenceServer
 from hosttools.servers.safety import guard
 from tests.hosttools.prober.probing import probed
-from tests.hosttools.prober.tiny import Known, Tiny
+from tests.hosttools.prober.tiny import Known, RaceAcceptsTwo, Tiny
 from tests.hosttools.servers.fob import START_NS
 
 
@@ -291,3 +292,40 @@ def test_an_add_form() -> None:
     server = ReferenceServer()
     assert Can.SYNC in server.can
     assert {Verdict.OK} == set(verdicts(probed(server, ["hotp.look_ahead", "totp"])).values())
+
+
+def test_codes_in_a_servers_words_are_blotted_out() -> None:
+    """A server that repeats what was typed, however it was typed, gives no code away."""
+
+    class Echo(Elsewhere):
+        def verify(self, serial: str, code: str) -> Answer:
+            return replace(super().verify(serial, code), reason=f"you typed {code}, sorry")
+
+    server = Echo()
+    text = json.dumps(probed(server, ["malformed", "hotp.replay.same"]).as_dict())
+
+    assert not [code for code in server.asked if len(code) > 1 and json.dumps(code)[1:-1] in text]
+
+
+def test_errors_in_a_race_hide_no_log_in() -> None:
+    """A server that breaks under twenty at once is still told to accept two."""
+
+    class Breaks(RaceAcceptsTwo):
+        def failed(self, token: Known, code: str) -> Answer:
+            if threading.current_thread() is not threading.main_thread():
+                raise ServerError("tiny answered with 500")
+            return super().failed(token, code)
+
+    (result,) = probed(Breaks(), ["race"]).results
+    assert Verdict.FAIL is result.finding.verdict
+
+
+def test_throttling_is_waited_out() -> None:
+    """What comes after a failure is measured once the server listens again."""
+    policy = Policy(throttle_s=30, lock_after=0)
+    report = probed(ReferenceServer(policy=policy), ["failures", "lockout.after"])
+    found = {result.rule: result.finding for result in report.results}
+
+    assert 0 == found["failures.move_counter"].measured
+    assert [30, 60, 90] == found["failures.throttle"].measured
+    assert (None, Verdict.OK) == (found["lockout.after"].measured, found["lockout.after"].verdict)
