@@ -7,6 +7,7 @@ ahead. What is asked of it then: a real sequence, never back, and the next code 
 from collections.abc import Callable
 from typing import Final
 
+from hosttools.prober import pairs
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, must, searching
 from hosttools.prober.search import largest
@@ -19,7 +20,12 @@ _FORM: Final = frozenset({Can.EVENT, Can.RESYNC})
 _HISTORY: Final = 4
 _BACK: Final = (1, 2, _HISTORY)
 _WIDE: Final = 10_000
-_REFERENCE: Final = "RFC 4226 §7.4"
+_REPLAY: Final = "RFC 4226 §7.2; OWASP ASVS 2.8.4"
+
+_WINDOW: Final = ("hotp.look_ahead.used",)
+_REACH: Final = (*_WINDOW, "hotp.resync.ahead")
+_SEARCHES: Final = frozenset({"hotp.resync.ahead", "hotp.resync.gap", "hotp.auto_resync"})
+_IN_PRESSES: Final = _SEARCHES | {"hotp.resync.behind", "hotp.resync.edge"}
 
 
 def ahead(probe: Probe) -> Finding:
@@ -100,20 +106,12 @@ def gap(probe: Probe) -> Finding:
 
 def swapped(probe: Probe) -> Finding:
     """Submit two codes in the wrong order."""
-    token = probe.used()
-    first = token.next + _start(probe)
-    if token.resync(first + 1, first).accepted:
-        return fail("accepted", "The order of the two codes does not matter: guessing is easier.")
-    return ok("refused", "The order of the two codes matters.")
+    return pairs.swapped(*_pair(probe))
 
 
 def same_code_twice(probe: Probe) -> Finding:
     """Submit one code in both fields."""
-    token = probe.used()
-    first = token.next + _start(probe)
-    if token.resync(first, first).accepted:
-        return fail("accepted", "One code in both fields is a resync: it proves no sequence.")
-    return ok("refused", "One code in both fields is no sequence.")
+    return pairs.same_code_twice(*_pair(probe))
 
 
 def next_code(probe: Probe) -> Finding:
@@ -216,9 +214,15 @@ def _start(probe: Probe) -> int:
     return min(probe.number("hotp.look_ahead.used") + 1, reach)
 
 
-def _resynced(probe: Probe) -> Subject:
+def _pair(probe: Probe) -> tuple[Subject, int]:
+    """Return a token, and where a pair of it begins that only a resync can find."""
+    start = _start(probe)
     token = probe.used()
-    first = token.next + _start(probe)
+    return token, token.next + start
+
+
+def _resynced(probe: Probe) -> Subject:
+    token, first = _pair(probe)
     must(token.resync(first, first + 1).accepted, "a pair that it took from another token,")
     return token
 
@@ -230,126 +234,82 @@ def _with_history(probe: Probe) -> Subject:
     return token
 
 
+def _rule(
+    rule_id: str,
+    title: str,
+    measure: Callable[[Probe], Finding],
+    cost: Cost,
+    *,
+    after: tuple[str, ...] = _REACH,
+    reference: str = "RFC 4226 §7.4",
+) -> Rule:
+    return Rule(
+        id=rule_id,
+        title=title,
+        unit="presses" if rule_id in _IN_PRESSES else "",
+        needs=_FORM if rule_id.startswith("hotp.resync.") else _EVENT,
+        measure=measure,
+        cost=cost,
+        searches=rule_id in _SEARCHES,
+        reference=reference,
+        after=after,
+    )
+
+
 RULES: Final = (
-    Rule(
-        id="hotp.resync.ahead",
-        title="How far a resync reaches",
-        unit="presses",
-        needs=_FORM,
-        measure=ahead,
-        cost=searching(codes=3),
-        searches=True,
-        reference=_REFERENCE,
-        after=("hotp.look_ahead.used",),
+    _rule(
+        "hotp.resync.ahead", "How far a resync reaches", ahead, searching(codes=3), after=_WINDOW
     ),
-    Rule(
-        id="hotp.resync.behind",
-        title="How far a resync goes back",
-        unit="presses",
-        needs=_FORM,
-        measure=back,
-        cost=Cost(tokens=3, codes=18, failures=3),
+    _rule(
+        "hotp.resync.behind",
+        "How far a resync goes back",
+        back,
+        Cost(3, 18, 3),
+        after=(),
         reference="RFC 4226 §7.2",
     ),
-    Rule(
-        id="hotp.resync.gap",
-        title="Presses between the two codes of a resync",
-        unit="presses",
-        needs=_FORM,
-        measure=gap,
-        cost=Cost(tokens=2, codes=6, failures=2),
-        reference=_REFERENCE,
-        after=(
-            "hotp.look_ahead.used",
-            "hotp.resync.ahead",
-        ),
+    _rule("hotp.resync.gap", "Presses between the two codes of a resync", gap, Cost(2, 6, 2)),
+    _rule("hotp.resync.swapped", "Codes of a resync in the wrong order", swapped, Cost(1, 3, 1)),
+    _rule(
+        "hotp.resync.same_code_twice",
+        "One code in both fields of a resync",
+        same_code_twice,
+        Cost(1, 3, 1),
     ),
-    Rule(
-        id="hotp.resync.swapped",
-        title="Codes of a resync in the wrong order",
-        needs=_FORM,
-        measure=swapped,
-        cost=Cost(tokens=1, codes=3, failures=1),
-        reference=_REFERENCE,
-        after=(
-            "hotp.look_ahead.used",
-            "hotp.resync.ahead",
-        ),
+    _rule("hotp.resync.next_code", "The code right after a resync", next_code, Cost(1, 4, 0)),
+    _rule(
+        "hotp.resync.replay",
+        "The codes of a resync again",
+        resync_replay,
+        Cost(2, 8, 2),
+        reference=_REPLAY,
     ),
-    Rule(
-        id="hotp.resync.same_code_twice",
-        title="One code in both fields of a resync",
-        needs=_FORM,
-        measure=same_code_twice,
-        cost=Cost(tokens=1, codes=3, failures=1),
-        reference=_REFERENCE,
-        after=(
-            "hotp.look_ahead.used",
-            "hotp.resync.ahead",
-        ),
+    _rule(
+        "hotp.resync.edge",
+        "Starts of a pair that are refused near the look-ahead's edge",
+        resync_edge,
+        Cost(4, 12, 0),
     ),
-    Rule(
-        id="hotp.resync.next_code",
-        title="The code right after a resync",
-        needs=_FORM,
-        measure=next_code,
-        cost=Cost(tokens=1, codes=4, failures=0),
-        reference=_REFERENCE,
-        after=(
-            "hotp.look_ahead.used",
-            "hotp.resync.ahead",
-        ),
+    _rule(
+        "hotp.auto_resync",
+        "How far two log-ins in a row reach",
+        auto_resync,
+        Cost(2, 6, 4),
+        after=_WINDOW,
     ),
-    Rule(
-        id="hotp.resync.replay",
-        title="The codes of a resync again",
-        needs=_FORM,
-        measure=resync_replay,
-        cost=Cost(tokens=2, codes=8, failures=2),
-        reference="RFC 4226 §7.2; OWASP ASVS 2.8.4",
-        after=(
-            "hotp.look_ahead.used",
-            "hotp.resync.ahead",
-        ),
+    _rule(
+        "hotp.auto_resync.same_code_twice",
+        "One code too far ahead, sent twice",
+        auto_twice,
+        Cost(1, 3, 2),
+        after=_WINDOW,
     ),
-    Rule(
-        id="hotp.resync.edge",
-        title="Starts of a pair that are refused near the look-ahead's edge",
-        unit="presses",
-        needs=_FORM,
-        measure=resync_edge,
-        cost=Cost(tokens=4, codes=12, failures=0),
-        reference=_REFERENCE,
-        after=(
-            "hotp.look_ahead.used",
-            "hotp.resync.ahead",
-        ),
-    ),
-    Rule(
-        id="hotp.auto_resync",
-        title="How far two log-ins in a row reach",
-        unit="presses",
-        needs=_EVENT,
-        measure=auto_resync,
-        cost=Cost(tokens=2, codes=6, failures=4),
-        reference=_REFERENCE,
-        after=("hotp.look_ahead.used",),
-    ),
-    Rule(
-        id="hotp.auto_resync.same_code_twice",
-        title="One code too far ahead, sent twice",
-        needs=_EVENT,
-        measure=auto_twice,
-        cost=Cost(tokens=1, codes=3, failures=2),
-        reference=_REFERENCE,
-        after=("hotp.look_ahead.used",),
-    ),
-    Rule(
-        id="hotp.auto_resync.replay",
-        title="Used codes in a row",
-        needs=_EVENT,
-        measure=auto_replay,
-        cost=Cost(tokens=1, codes=8, failures=4),
-        reference="RFC 4226 §7.2; OWASP ASVS 2.8.4",
+    _rule(
+        "hotp.auto_resync.replay",
+        "Used codes in a row",
+        auto_replay,
+        Cost(1, 8, 4),
+        after=(),
+        reference=_REPLAY,
     ),
 )

@@ -232,6 +232,7 @@ RULES: Final = (
         needs=_EVENT,
         measure=behind,
         cost=Cost(tokens=2, codes=6, failures=2),
+        searches=True,
         reference="RFC 4226 §7.2",
         after=("hotp.look_ahead.used",),
     ),

@@ -8,6 +8,7 @@ code has to work.
 from collections.abc import Callable
 from typing import Final
 
+from hosttools.prober import pairs
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, must, searching
 from hosttools.prober.search import Edge, largest
@@ -83,12 +84,10 @@ def replay(probe: Probe) -> Finding:
 
 def gap(probe: Probe) -> Finding:
     """Measure how many steps may lie between the two codes."""
-    offset = _offsets(probe)[0]
 
     def accepts(between: int) -> bool:
-        token = probe.used_timed(idle_steps=_IDLE)
-        now = token.next + offset
-        return token.resync(now - 1, now + between).accepted
+        token, first = _pair(probe)
+        return token.resync(first, first + 1 + between).accepted
 
     edge = largest(accepts, first=1, limit=min(probe.reach, 1_000))
     if edge.value > _TIMES:
@@ -107,20 +106,12 @@ def gap(probe: Probe) -> Finding:
 
 def swapped(probe: Probe) -> Finding:
     """Submit two codes in the wrong order."""
-    token = probe.used_timed(idle_steps=_IDLE)
-    now = token.next + _offsets(probe)[0]
-    if token.resync(now, now - 1).accepted:
-        return fail("accepted", "The order of the two codes does not matter: guessing is easier.")
-    return ok("refused", "The order of the two codes matters.")
+    return pairs.swapped(*_pair(probe))
 
 
 def same_code_twice(probe: Probe) -> Finding:
     """Submit one code in both fields."""
-    token = probe.used_timed(idle_steps=_IDLE)
-    now = token.next + _offsets(probe)[0]
-    if token.resync(now, now).accepted:
-        return fail("accepted", "One code in both fields is a resync: it proves no sequence.")
-    return ok("refused", "One code in both fields is no sequence.")
+    return pairs.same_code_twice(*_pair(probe))
 
 
 def _reach(edge: Edge, way: str) -> Finding:
@@ -144,6 +135,13 @@ def _offsets(probe: Probe) -> list[int]:
     if not found:
         raise NotMeasuredError("not measured: a resync reaches no further than a single code")
     return found
+
+
+def _pair(probe: Probe) -> tuple[Subject, int]:
+    """Return a token, and the step where a pair of it begins that only a resync can find."""
+    offset = _offsets(probe)[0]
+    token = probe.used_timed(idle_steps=abs(offset) + _IDLE)
+    return token, token.next + offset - 1
 
 
 def _resynced(probe: Probe, offset: int) -> tuple[Subject, int]:
