@@ -4,6 +4,7 @@
 #   make test       set up, then run the tests (minutes)
 #   make test-full  the same and what takes long: kills, soaks, brute force
 #   make servers    set up privacyIDEA, which some tests ask; make test does too
+#   make frameworks set up labgrid, Robot Framework and OpenHTF for others; likewise
 #   make lint       ruff and mypy
 #   make bench      benchmarks: ratios against a peer in the same run
 #   make docs       draw again what is generated from the code
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 WORKERS ?= auto
 
-.PHONY: demo test test-full servers lint bench docs clean
+.PHONY: demo test test-full servers frameworks lint bench docs clean
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -47,15 +48,35 @@ $(SERVERS)/privacyidea.stamp: $(VENV)/pip.stamp
 
 servers: $(SERVERS)/privacyidea.stamp
 
+# Each has an environment of its own, with ours as it is here.
+FRAMEWORKS := $(VENV)/frameworks
+INTO = $(PIP) --python $(FRAMEWORKS)/$* install
+
+frameworks: $(addprefix $(FRAMEWORKS)/,labgrid.stamp robot.stamp openhtf.stamp)
+
+$(FRAMEWORKS)/labgrid.stamp: NEEDED := -e . 'labgrid>=26'
+# Its build of pyserial has the same files as ours: the last one installed is there.
+$(FRAMEWORKS)/labgrid.stamp: LAST := --force-reinstall --no-deps pyserial-labgrid
+$(FRAMEWORKS)/robot.stamp: NEEDED := -e '.[robot]'
+$(FRAMEWORKS)/openhtf.stamp: NEEDED := -e . 'openhtf>=1.6'
+
+$(FRAMEWORKS)/%.stamp: $(VENV)/pip.stamp pyproject.toml
+	$(BIN)/python -m venv --without-pip $(FRAMEWORKS)/$*
+	$(INTO) $(NEEDED)
+	$(if $(LAST),$(INTO) $(LAST))
+	@touch $@
+
+APART = $(MAKE) -s -k servers frameworks || echo "what can't be set up here is not tested" >&2
+
 demo: $(VENV)/run.stamp
 	@$(BIN)/galh demo
 
 test: $(VENV)/dev.stamp
-	@$(MAKE) -s servers || echo "privacyIDEA can't be set up here: its tests are skipped" >&2
+	@$(APART)
 	$(BIN)/python -m pytest -q -n $(WORKERS)
 
 test-full: $(VENV)/dev.stamp
-	@$(MAKE) -s servers || echo "privacyIDEA can't be set up here: its tests are skipped" >&2
+	@$(APART)
 	$(BIN)/python -m pytest -q -n $(WORKERS) --full
 
 lint: $(VENV)/dev.stamp

@@ -2,8 +2,8 @@
 # ruff: noqa: INP001
 """Write the parts of the documentation that are drawn from the code.
 
-``python docs/generate.py``, from anywhere, rewrites ``profiles.md`` and
-``state-machine.md``; a test fails while they are out of date.
+``python docs/generate.py``, from anywhere, rewrites ``profiles.md``,
+``state-machine.md`` and ``token-life.md``; a test fails while they are out of date.
 """
 
 import dataclasses
@@ -11,6 +11,7 @@ import enum
 import inspect
 import re
 import sys
+import types
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,9 @@ from firmware_model import table  # noqa: E402 (a script finds its own source tr
 from firmware_model.products import PRODUCTS, Product  # noqa: E402
 from firmware_model.profile import BOUNDS, OUR_DEFAULT, Profile, TokenType, describe  # noqa: E402
 from firmware_model.table import TABLE, Mode, Trigger  # noqa: E402
+from hosttools.refserver import lifecycle  # noqa: E402
+from hosttools.refserver.lifecycle import TERMINAL  # noqa: E402
+from hosttools.refserver.record import Status  # noqa: E402
 
 _NOTE: Final = "<!-- Written by docs/generate.py from {source}; edit that. -->"
 _NAMES: Final = {"name", "title"}
@@ -125,8 +129,7 @@ def _sourced(product: Product, name: str, notes: dict[str, int]) -> str:
 
 def state_diagram_md() -> str:
     """Return ``state-machine.md``: theory of operation, diagram and table."""
-    title, *theory = inspect.getdoc(table).split("\n\n")  # type: ignore[union-attr]  # it has one
-    theory = [part for part in theory if "Theory of operation" not in part]
+    title, theory = _theory(table)
     rows = [
         [mode.name, _list(triggers), step.action.value, step.to.name]
         for mode in Mode
@@ -139,11 +142,11 @@ def state_diagram_md() -> str:
         [
             _NOTE.format(source="firmware_model/table.py"),
             "",
-            "# " + title.strip().rstrip("."),
+            title,
             "",
             "## Theory of operation",
             "",
-            "\n\n".join(_plain(part) for part in theory[:-1]),
+            theory,
             "",
             "## Diagram",
             "",
@@ -166,6 +169,80 @@ def state_diagram_md() -> str:
             "",
         ]
     )
+
+
+def token_life_md() -> str:
+    """Return ``token-life.md``: theory, diagram and table of a token's life at the server."""
+    title, theory = _theory(lifecycle)
+    rows = [
+        [_status(before), trigger.value, _status(after)]
+        for before, leads in lifecycle.TABLE.items()
+        for trigger, after in leads.items()
+    ]
+    return "\n".join(
+        [
+            _NOTE.format(source="hosttools/refserver/lifecycle.py"),
+            "",
+            title,
+            "",
+            "## Theory of operation",
+            "",
+            theory,
+            "",
+            "## Diagram",
+            "",
+            "Not drawn: each of the first five leads to the last three too, by revoke, replace",
+            "and expire.",
+            "",
+            "```mermaid",
+            *_life_mermaid(),
+            "```",
+            "",
+            "## Statuses",
+            "",
+            *_table(
+                ["Status", "Meaning"],
+                [[_status(s), _doc(Status, s) or "see above"] for s in Status],
+            ),
+            "",
+            "## Triggers",
+            "",
+            *_table(
+                ["Trigger", "Meaning"],
+                [[f"`{t.value}`", _doc(lifecycle.Trigger, t)] for t in lifecycle.Trigger],
+            ),
+            "",
+            "## Transitions",
+            "",
+            "What is missing is refused, and changes nothing.",
+            "",
+            *_table(["Status", "Trigger", "Leads to"], rows),
+            "",
+        ]
+    )
+
+
+def _life_mermaid() -> Iterable[str]:
+    yield "stateDiagram-v2"
+    for before, leads in lifecycle.TABLE.items():
+        for trigger, after in leads.items():
+            if after not in TERMINAL:
+                yield f"    {before.value if before else '[*]'} --> {after.value}: {trigger.value}"
+    for status in Status:
+        if status in TERMINAL:
+            yield f"    {status.value} --> [*]"
+
+
+def _status(status: Status | None) -> str:
+    return "not known yet" if status is None else f"`{status.value}`"
+
+
+def _theory(module: types.ModuleType) -> tuple[str, str]:
+    """Return the heading and the theory of operation in a module's docstring."""
+    title, *parts = inspect.getdoc(module).split("\n\n")  # type: ignore[union-attr]  # it has one
+    # The last part says that this page is made of it.
+    theory = [_plain(part) for part in parts[:-1] if "Theory of operation" not in part]
+    return "# " + title.strip().rstrip("."), "\n\n".join(theory)
 
 
 def _mermaid() -> Iterable[str]:
@@ -258,7 +335,11 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
     return ["| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines]
 
 
-FILES: Final = {"profiles.md": profiles_md, "state-machine.md": state_diagram_md}
+FILES: Final = {
+    "profiles.md": profiles_md,
+    "state-machine.md": state_diagram_md,
+    "token-life.md": token_life_md,
+}
 """What is written, by whom."""
 
 

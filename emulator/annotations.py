@@ -161,6 +161,8 @@ class Submitted:
         accepted: whether it took them.
         reason: what it said, for the operator; never with digits of a code.
         factor: counter or step of the (first) code; ``None`` if the server can't tell.
+        second_factor: that of the second code of a pair, likewise.
+        verdict: what became of it, in one word of the server's; empty if it has none.
     """
 
     at_ns: int
@@ -169,6 +171,23 @@ class Submitted:
     accepted: bool
     reason: str
     factor: int | None = None
+    second_factor: int | None = None
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerPlaced:
+    """All that a server keeps of a token: its submissions can be judged again from here.
+
+    Attributes:
+        at_ns: bench time.
+        server: its name.
+        kept: as JSON, the key by its id; only the server's side can read it.
+    """
+
+    at_ns: int
+    server: str
+    kept: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +228,7 @@ Annotation = (
     | Advanced
     | ServerSeen
     | Submitted
+    | ServerPlaced
     | Asked
     | Answered
 )

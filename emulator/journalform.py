@@ -11,7 +11,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final, get_args
 
 from emulator.annotations import Annotation, Fired, Placed, Stopped
@@ -181,10 +181,20 @@ def _record(data: Mapping[str, Any]) -> Record:
         values["code"] = ""
     if event_type is Fired:
         values.pop("text", None)
-    if set(values) != set(readers):
+    if not _needed(kind) <= set(values) <= set(readers):
         raise TypeError(f"{kind} has the fields {', '.join(readers)}")
     event = event_type(**{name: readers[name](value) for name, value in values.items()})
     return Record(sequence, serial, event, by or "", key)
+
+
+@functools.cache
+def _needed(kind: str) -> frozenset[str]:
+    """Return the fields that a record can't lack: a journal may be older than the others."""
+    event_type = _TYPES[kind]
+    if not is_dataclass(event_type):
+        return frozenset(_readers(kind))
+    defaults = {field.name for field in fields(event_type) if field.default is not MISSING}
+    return frozenset(_readers(kind)) - defaults
 
 
 @functools.cache

@@ -1,9 +1,9 @@
-"""A JSON file that is replaced as a whole: after a kill or a power cut it is the old or the new."""
+"""A file that is replaced as a whole: after a kill or a power cut it is the old or the new."""
 
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,19 @@ from typing import Any
 def replace_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a file of mode 0600, synced, in the place of the one before.
 
+    See :func:`replace_text`.
+    """
+    replace_text(path, json.JSONEncoder().iterencode(value))
+
+
+def replace_text(path: Path, parts: Iterable[str]) -> None:
+    """Write a text file of mode 0600, synced, in the place of the one before.
+
     One process at a time. :func:`sync_folder` afterwards makes the rename durable too.
+
+    Args:
+        path: where.
+        parts: the text, one after another.
 
     Raises:
         OSError: it can't be written; the one before stays.
@@ -21,7 +33,7 @@ def replace_json(path: Path, value: Mapping[str, Any]) -> None:
     try:
         fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(fd, "w") as file:
-            json.dump(value, file)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         new.rename(path)

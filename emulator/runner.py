@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 from emulator.bench import Bench
 from emulator.errors import EmulatorError, UsageError
 from emulator.pacer import Pacer
+from emulator.results import Ticket
 
 T = TypeVar("T")
 
@@ -69,12 +70,26 @@ class Runner:
         """
         if threading.current_thread() is self._thread:
             return function()  # waiting for ourselves would take for ever
+        return self._wait(lambda future: _settle(future, function))
+
+    def result(self, begin: Callable[[], Ticket[T]]) -> T:
+        """Begin something in the bench's thread, and return its result once it is there.
+
+        Not for the bench's own thread, where nothing would happen meanwhile.
+
+        Raises:
+            UsageError: the thread has ended, or ends before there is a result.
+            Exception: whatever ``begin`` raises.
+        """
+        return self._wait(lambda future: _promise(future, begin))
+
+    def _wait(self, start: Callable[[Future[T]], None]) -> T:
         future: Future[T] = Future()
         with self._lock:
             if self._ended:
                 raise _ended()
             self._waiting.add(future)
-            self.loop.call_soon_threadsafe(_settle, future, function)
+            self.loop.call_soon_threadsafe(start, future)
         try:
             return future.result()
         finally:
@@ -128,6 +143,13 @@ def _settle(future: Future[T], function: Callable[[], T]) -> None:
         future.set_exception(error)
     else:
         future.set_result(result)
+
+
+def _promise(future: Future[T], begin: Callable[[], Ticket[T]]) -> None:
+    try:
+        begin().then(future.set_result)
+    except BaseException as error:  # noqa: BLE001  # who asked gets it, whatever it is
+        future.set_exception(error)
 
 
 def _ended() -> UsageError:

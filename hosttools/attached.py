@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import Any, Final, Protocol, TypeVar
 
 from emulator import errors
-from emulator.annotations import Submitted
+from emulator.annotations import ServerPlaced, Submitted
 from emulator.bench import Bench
 from firmware_model.nvm import Config
 from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
+from hosttools.keptrecord import kept_text
 from hosttools.refserver import Policy, Record, Status, Store, Verdict
 from hosttools.refserver.view import DEFAULT_NAME, server_view
 
@@ -81,6 +82,7 @@ class AttachedReference:
         self._bench = bench
         self._store = store if store is not None else Store(":memory:")
         self._active = active
+        self._placed: dict[str, tuple[int, Record]] = {}  # number of the record that told it
         for serial in bench.serials():
             self.enrol(serial)
 
@@ -109,16 +111,30 @@ class AttachedReference:
             record = self._find(serial)
             if record is None:
                 record = self._in_step(config)
-                self._store.add(record)
+                self._store.enrol(record, self._bench.now_ns())
         if not hmac.compare_digest(record.secret.reveal(), config.secret.reveal()):
             raise errors.ConflictError(
                 f"{self.name} knows {serial} with another secret: a token of that serial number"
                 " was there before; give the new one another, or attach a new server"
             )
+        self._place(record)
         if self._bench.server_view(serial) is None:
             with as_bench_errors():
                 self._push(record)
         return record
+
+    def _place(self, record: Record) -> None:
+        """Tell the journal all that is known of a token, if somebody else changed it.
+
+        And if what was told is about to leave the journal's memory.
+        """
+        serial, journal = record.serial, self._bench.journal
+        told_at, told = self._placed.get(serial, (0, None))
+        if told == record and journal.head - told_at <= journal.capacity // 2:
+            return
+        kept = kept_text(record, self.policy)
+        self._bench.annotate(serial, ServerPlaced(self._bench.now_ns(), self.name, kept))
+        self._placed[serial] = journal.head, record
 
     def submit(self, serial: str, verb: str, codes: Sequence[str]) -> dict[str, Any]:
         """Hand it codes, as the token's holder.
@@ -205,9 +221,14 @@ class AttachedReference:
                 accepted=verdict.accepted,
                 reason=verdict.operator,
                 factor=verdict.factor,
+                second_factor=verdict.second_factor,
+                verdict=verdict.kind.value,
             ),
         )
-        self._push(self._store.get(verdict.serial))
+        record = self._store.get(verdict.serial)
+        if verdict.serial in self._placed:
+            self._placed[verdict.serial] = self._placed[verdict.serial][0], record
+        self._push(record)
 
     def _push(self, record: Record) -> None:
         view = server_view(record, self.policy, self._bench.now_ns(), name=self.name)

@@ -212,6 +212,7 @@ class BenchClient:
         after: int | None = None,
         timeout_s: float = 30.0,
         patience_s: float = 0.0,
+        host_s: float | None = None,
     ) -> Waited:
         """Wait for something to happen to a token.
 
@@ -221,6 +222,8 @@ class BenchClient:
             after: count only what is recorded after this number.
             timeout_s: seconds of bench time.
             patience_s: seconds of the host to wait then for somebody else to do it.
+            host_s: what ``timeout_s`` takes on the bench's clock, seconds of the host;
+                ``None``: as long on both.
         """
         body = {
             "serial": serial,
@@ -229,7 +232,8 @@ class BenchClient:
             "timeout_s": timeout_s,
             "patience_s": patience_s,
         }
-        data = self._wire.send("POST", "/wait", body, extra_s=timeout_s + patience_s)
+        extra_s = (timeout_s if host_s is None else host_s) + patience_s
+        data = self._wire.send("POST", "/wait", body, extra_s=extra_s)
         with self._wire.reading("a wait"):
             record = data["record"]
             return Waited(

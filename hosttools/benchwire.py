@@ -128,6 +128,8 @@ class Wire:
             StateError: it can't be kept.
             BenchError: nothing sensible comes back.
         """
+        if self._client.is_closed:
+            raise BenchError(f"the connection to {self.url} was closed; open a new one")
         send = functools.partial(
             self._client.request,
             method,
@@ -142,6 +144,8 @@ class Wire:
         while True:
             try:
                 response = send()
+            except ValueError as e:
+                raise UsageError(f"JSON can't carry that: {e}") from e
             except self._httpx.TransportError as e:
                 delay = next(delays, None)
                 if delay is None:

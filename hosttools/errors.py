@@ -8,6 +8,7 @@
      ├── PressRefusedError     1   a press that lit no code (hand)
      ├── ServerError           1   a server under test that can't be reached (servers)
      ├── NotOfferedError       1   a verb that this server, or whoever holds the token, lacks
+     │    └── SkippedError         the same, as Robot Framework skips a test by it (frameworks)
      ├── BudgetError           1   a submission not sent, as it may fail (servers)
      ├── NotMeasuredError      1   a rule that can't be measured on this server (prober)
      ├── UsageError            2   asked for what can't be
@@ -18,7 +19,8 @@
      │    └── RecordError          a server record that can't be
      │         ├── UnknownTokenError   one that is not there
      │         └── ConflictError       what it is does not allow it
-     ├── StateError           74   a database that is foreign, damaged or unwritable
+     ├── StateError           74   a file that is foreign, damaged or unwritable
+     │    └── CaseError            a case file likewise (cases)
      └── BusyError            75   somebody else holds it
 
 What a server refuses (a replayed code, a locked token) is a verdict, not an error.
@@ -64,9 +66,13 @@ class NotOfferedError(HostError):
 
 
 class StateError(HostError):
-    """A database that is foreign, damaged, or can't be read or written."""
+    """A file that is foreign, damaged, or can't be read or written."""
 
     exit_code = 74
+
+
+class CaseError(StateError):
+    """A case that can't be read, written or replayed."""
 
 
 class BusyError(HostError):

@@ -21,6 +21,7 @@ class Serving:
 
     Args:
         arguments: what follows ``galh serve --json``.
+        command: ``serve``, or another command of ``galh`` that serves.
         environment: of the process; ``None``: ours.
         under: a command that becomes it, such as ``("setpriv", …)``.
 
@@ -38,12 +39,13 @@ class Serving:
     def __init__(
         self,
         *arguments: str | Path,
+        command: str = "serve",
         environment: Mapping[str, str] | None = None,
         under: Sequence[str] = (),
     ) -> None:
-        command = [*under, *self.COMMAND, "--json", *map(str, arguments)]
+        whole = [*under, *self.COMMAND[:-1], command, "--json", *map(str, arguments)]
         self.process = subprocess.Popen(  # noqa: S603  # our own command
-            command,
+            whole,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -54,7 +56,7 @@ class Serving:
         line = self.process.stdout.readline()
         if not line:
             out, err = self.process.communicate(timeout=BACKSTOP_S)
-            failed = subprocess.CalledProcessError(self.process.returncode, command, out, err)
+            failed = subprocess.CalledProcessError(self.process.returncode, whole, out, err)
             failed.add_note(err)  # its text has none of that
             raise failed
         self.ready: dict[str, Any] = json.loads(line)

@@ -133,6 +133,11 @@ class FaultEngine:
             for serial in _targets(fault, bench.serials()):
                 self._attend(serial, fault)
 
+    @property
+    def seed(self) -> int | str:
+        """Seed of all that is left to chance."""
+        return self._seed
+
     def inject(self, serial: str, text: str) -> str:
         """Arm one fault of a token and return its name.
 

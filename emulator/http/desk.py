@@ -14,8 +14,7 @@ from typing import Annotated, Any, NamedTuple, Protocol
 from fastapi import Depends, Request
 
 from emulator.bench import Bench
-from emulator.errors import UsageError
-from emulator.http.limits import Limits, Seats
+from emulator.http.house import House
 from firmware_model.profile import TokenType
 
 
@@ -105,20 +104,16 @@ class AttachedServer(Protocol):
 
 
 @dataclass(kw_only=True)
-class Desk:
-    """All that the handlers work on; one for each application.
+class Desk(House):
+    """All that the handlers work on, besides what a house has; one for each application.
 
     Attributes:
         bench: belongs to the event loop that the application runs in.
         recipes: ``None``: there are none.
         server: the server under test; ``None``: none is attached.
-        bearer: what clients must show; ``None``: nothing.
-        hosts: names in ``Host`` that are accepted besides those of loopback.
         snapshots: folder where they are kept; ``None``: they are not.
         state: whether tokens are kept on disk.
         ports: the other ways to each token, ``{"kind", "address"}``, by serial number.
-        limits: how much clients may ask for.
-        seats: the streams and waits under way.
         aside: held by what works in a thread beside the bench.
         run: names this run of the bench; sequence numbers of two runs compare only if
             the journal was kept.
@@ -128,22 +123,12 @@ class Desk:
     bench: Bench
     recipes: RecipeBook | None = None
     server: AttachedServer | None = None
-    bearer: str | None = field(default=None, repr=False)
-    hosts: frozenset[str] = frozenset()
     snapshots: Path | None = None
     state: bool = False
     ports: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
-    limits: Limits = field(default_factory=Limits)
-    seats: Seats = field(init=False)
     aside: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     failure: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.bearer is not None and not self.bearer:
-            raise UsageError("an empty bearer token keeps nobody out; give one, or None")
-        self.hosts = frozenset(name.lower() for name in self.hosts)
-        self.seats = Seats(self.limits.streams)
 
 
 async def get_desk(request: Request) -> Desk:

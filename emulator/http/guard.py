@@ -17,7 +17,8 @@ from typing import Final, Protocol
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emulator.http.limits import SHUT_DOWN, Limits, Rate, Seats
+from emulator.http.house import House
+from emulator.http.limits import SHUT_DOWN, Rate
 from emulator.http.problems import Problem, problem_response
 from emulator.loopback import is_loopback
 
@@ -58,22 +59,6 @@ class Counts(Protocol):
 
     def answered(self, scope: Scope, status: int) -> None:
         """Count one."""
-
-
-class House(Protocol):
-    """What is guarded: a bench's :class:`~emulator.http.desk.Desk`, or another application's.
-
-    Attributes:
-        bearer: what clients must show; ``None``: nothing.
-        hosts: names in ``Host`` that are accepted besides those of loopback, in lower case.
-        limits: how much clients may ask for.
-        seats: the requests that stay; closed once the application ends.
-    """
-
-    bearer: str | None
-    hosts: frozenset[str]
-    limits: Limits
-    seats: Seats
 
 
 class Guard:

@@ -20,7 +20,7 @@ from uvicorn.config import Config
 from emulator.errors import PortError, UsageError
 from emulator.http.app import make_app
 from emulator.http.desk import Desk
-from emulator.http.guard import House
+from emulator.http.house import House
 from emulator.http.limits import Limits
 from emulator.http.wire import protocol
 

@@ -1,4 +1,6 @@
-"""``galh press``, ``galh display``, ``galh code``: a token on a port, by hand."""
+"""``galh press``, ``galh display``, ``galh code``: a token that lives elsewhere, by hand."""
+
+import contextlib
 
 import click
 
@@ -10,26 +12,37 @@ from hosttools.cli.options import (
     port_option,
     print_json,
     speaks_unicode,
+    together,
 )
-from hosttools.errors import UsageError
-from hosttools.hand import PortToken, Pressed
+from hosttools.hand import Pressed, open_hand
+from hosttools.hand.seam import (
+    DEFAULT_HOLD_S,
+    DEFAULT_LIMIT_S,
+    MAX_HOLD_S,
+    MAX_TIMES,
+    MIN_HOLD_S,
+    one_by_one,
+)
 
-_LIT_S = 30.0
+_token_options = together(
+    port_option,
+    click.option("--serial", metavar="SERIAL", help="Which token, where there are several."),
+)
 
 
 @click.command()
-@port_option
+@_token_options
 @click.option(
     "--hold",
-    type=SecondsRange(0.001, 3600),
-    default=0.1,
+    type=SecondsRange(MIN_HOLD_S, MAX_HOLD_S),
+    default=DEFAULT_HOLD_S,
     show_default=True,
     metavar="SECONDS",
     help="How long the button is held.",
 )
 @click.option(
     "--times",
-    type=click.IntRange(1, 1_000_000),
+    type=click.IntRange(1, MAX_TIMES),
     default=1,
     show_default=True,
     metavar="N",
@@ -38,33 +51,30 @@ _LIT_S = 30.0
 @click.option(
     "--limit",
     type=SecondsRange(0),
-    default=120.0,
+    default=DEFAULT_LIMIT_S,
     show_default=True,
     metavar="SECONDS",
     help="Refuse to press so often that it would take longer.",
 )
 @json_option
-def press(port: str, hold: float, times: int, limit: float, as_json: bool) -> int:  # noqa: FBT001  # click's signature
+def press(
+    port: str,
+    serial: str | None,
+    *,
+    hold: float,
+    times: int,
+    limit: float,
+    as_json: bool,
+) -> int:
     """Press the button of the token on a port.
 
     Prints the code as it lit. Exit code 1 if the token refused the press.
     """
-    with PortToken(port) as token:
-        rate = token.rate()
-        needed_s = (times * hold + (times - 1) * _LIT_S) / rate if rate else 0.0
-        if needed_s > limit:
-            raise UsageError(
-                f"{times} presses take about {needed_s:.0f} s on this clock, more than --limit"
-                f" {limit:g}; serve with a manual or faster clock, or raise the limit"
-            )
-        for number in range(times):
-            if number:
-                token.wait_dark()
-            pressed = token.press(hold)
-            _tell(pressed, as_json=as_json)
-            if pressed.refused is not None:
-                return 1
-    return 0
+    with contextlib.closing(open_hand(port, serial)) as hand:
+        pressed = one_by_one(
+            hand, times, hold, limit_s=limit, each=lambda one: _tell(one, as_json=as_json)
+        )
+    return 0 if pressed[-1].refused is None else 1
 
 
 def _tell(pressed: Pressed, *, as_json: bool) -> None:
@@ -77,7 +87,7 @@ def _tell(pressed: Pressed, *, as_json: bool) -> None:
 
 
 @click.command()
-@port_option
+@_token_options
 @click.option(
     "--ascii",
     "ascii_only",
@@ -86,11 +96,11 @@ def _tell(pressed: Pressed, *, as_json: bool) -> None:
     help="Draw with ASCII characters only, as is done where the output takes no others.",
 )
 @json_option
-def display(port: str, ascii_only: bool, as_json: bool) -> None:  # noqa: FBT001  # click's signature
+def display(port: str, serial: str | None, *, ascii_only: bool, as_json: bool) -> None:
     """Show what the LCD of the token on a port shows."""
-    with PortToken(port) as token:
-        lcd = token.lcd()
-        remaining_s = token.remaining_ns() / 1e9
+    with contextlib.closing(open_hand(port, serial)) as hand:
+        lcd = hand.lcd()
+        remaining_s = hand.remaining_ns() / 1e9
     if as_json:
         print_json(
             {
@@ -110,16 +120,16 @@ def display(port: str, ascii_only: bool, as_json: bool) -> None:  # noqa: FBT001
 
 
 @click.command()
-@port_option
+@_token_options
 @json_option
-def code(port: str, as_json: bool) -> int:  # noqa: FBT001  # click's signature
+def code(port: str, serial: str | None, *, as_json: bool) -> int:
     """Press the token on a port and print the fresh code.
 
     A code that is still lit is waited for until it is dark, since a press while lit
     gives no new one. Exit code 1 if the token gives none.
     """
-    with PortToken(port) as token:
-        token.wait_dark()
-        pressed = token.press()
+    with contextlib.closing(open_hand(port, serial)) as hand:
+        hand.wait_dark()
+        pressed = hand.press()
     _tell(pressed, as_json=as_json)
     return 0 if pressed.refused is None else 1

@@ -10,6 +10,10 @@ import click
 
 COMMANDS: Final = {
     # Name: module and function, and what --help says of it.
+    "case": (
+        "hosttools.cli.case:case",
+        "Save, show, replay and compare cases: what happened to tokens and servers.",
+    ),
     "code": ("hosttools.cli.button:code", "Press the token on a port and print the fresh code."),
     "demo": ("hosttools.cli.demo:demo", "Tell the story of a token that loses sync, on a pty."),
     "desync": (
@@ -42,6 +46,10 @@ COMMANDS: Final = {
     "serve": (
         "hosttools.cli.serve:serve",
         "Let tokens live on ports and on a page until SIGINT or SIGTERM.",
+    ),
+    "server": (
+        "hosttools.cli.server:server",
+        "Serve the reference server over HTTP until SIGINT or SIGTERM.",
     ),
     "snapshot": (
         "hosttools.cli.snapshot:snapshot",

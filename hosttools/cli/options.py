@@ -22,7 +22,7 @@ from firmware_model.profile import Profile
 from firmware_model.profile_file import profile_from_mapping
 from hosttools.cli.seedkeys import Lock, unlocked
 from hosttools.errors import UsageError
-from hosttools.seedfiles import SeedRecord, read_seed_bytes, sample, sample_names
+from hosttools.seedfiles import SeedRecord, read_seed_bytes, seed_path
 from hosttools.seedfiles.reader import load_bytes
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -91,7 +91,8 @@ port_option = click.option(
     required=True,
     metavar="PORT",
     envvar=["GALH_PORT"],
-    help="The token's port: a path or a URL that pyserial opens. [env: GALH_PORT]",
+    help="Where the token is: a path, a URL that pyserial opens, or the http:// address of a"
+    " bench. [env: GALH_PORT]",
 )
 
 seeds_option = path_option(
@@ -203,7 +204,7 @@ def load_seeds(path: Path, lock: Lock = Lock()) -> tuple[SeedRecord, ...]:  # no
     """Read a seed file; what is unusual about its tokens goes to standard error.
 
     Args:
-        path: the file; see :func:`seed_path`.
+        path: the file; see :func:`hosttools.seedfiles.seed_path`.
         lock: its key or password; what an encrypted file lacks is asked for.
 
     Raises:
@@ -216,11 +217,6 @@ def load_seeds(path: Path, lock: Lock = Lock()) -> tuple[SeedRecord, ...]:  # no
 
     with told_warnings(path):
         return unlocked(read, lock, str(path))
-
-
-def seed_path(path: Path) -> Path:
-    """Return a seed file's path: a name that is no file may be a packaged sample's."""
-    return sample(str(path)) if str(path) in sample_names() and not path.exists() else path
 
 
 @contextmanager

@@ -13,7 +13,6 @@ from hosttools.cli.options import (
     json_option,
     lock_options,
     print_json,
-    seed_path,
     together,
 )
 from hosttools.cli.seedformats import formats
@@ -33,7 +32,14 @@ from hosttools.cli.seedkeys import TO_PASSWORD_VARIABLE, lock_of, new_lock
 from hosttools.cli.seednew import new
 from hosttools.cli.seedqr import qr
 from hosttools.manufacture import completed
-from hosttools.seedfiles import FORMATS, SeedFileError, SeedFormat, SeedKeyError, SeedRecord
+from hosttools.seedfiles import (
+    FORMATS,
+    SeedFileError,
+    SeedFormat,
+    SeedKeyError,
+    SeedRecord,
+    seed_path,
+)
 from hosttools.seedfiles.reader import load_bytes
 from hosttools.seedfiles.registry import guess_format
 from hosttools.seedfiles.salvage import Salvaged

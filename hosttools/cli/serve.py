@@ -88,7 +88,10 @@ def serve(
     """
     records = () if seeds is None else load_seeds(seeds)
     wanted = wanted_of(state, more)
-    refuse_practice(records, wanted)
+    web = wanted.web
+    refuse_practice(
+        records, wanted.tcp, wanted.rfc2217, wanted.mux, None if web is None else web.address
+    )
     _raise_descriptor_limit()
     if seeds is None and state is None and snapshot is None:
         raise UsageError(

@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import json
 import os
-import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,7 +25,7 @@ from emulator.scpi.session import Session
 from emulator.scpi.welcome import sessions
 from hosttools.cli.artifacts import keep_artifacts
 from hosttools.cli.options import print_json
-from hosttools.errors import UsageError
+from hosttools.cli.process import on_signals, ready_file, with_parent, write_ready
 
 if TYPE_CHECKING:
     from emulator.http.desk import Desk
@@ -113,17 +111,16 @@ async def live(bench: Bench, plan: FaultPlan, wanted: Wanted, *, kept: bool) -> 
         if not stop.done():
             stop.set_result(error)
 
-    _on_signals(loop, end)
+    on_signals(loop, end)
     pacer = Pacer(bench, loop, end)
     lines = {serial: Line() for serial in bench.serials()}
     try:
         arm(bench, plan, lines)
         async with contextlib.AsyncExitStack() as stack:
             if wanted.with_parent:
-                stack.enter_context(_with_parent(loop, end))
+                stack.enter_context(with_parent(loop, end))
             if wanted.ready_file is not None:
-                _clear(wanted.ready_file)
-                stack.callback(wanted.ready_file.unlink, missing_ok=True)  # last: all is over
+                stack.enter_context(ready_file(wanted.ready_file))  # gone last: all is over
             if wanted.artifacts is not None:
                 stack.callback(keep_artifacts, bench, wanted.artifacts)
             ready = stack.enter_context(_ports(bench, loop, wanted, lines))
@@ -137,32 +134,6 @@ async def live(bench: Bench, plan: FaultPlan, wanted: Wanted, *, kept: bool) -> 
         bench.close()
     if error is not None:
         raise error
-
-
-def _on_signals(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # A hang-up that nohup had us ignore stays ignored; to interrupt us is always meant.
-        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, end)
-
-
-@contextlib.contextmanager
-def _with_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> Iterator[None]:
-    """End when the process that started this one does, however it does."""
-    parent = os.getppid()
-    try:
-        # Readable once that process is gone: nothing to poll, and no signal to lose.
-        fd = os.pidfd_open(parent)
-    except (OSError, AttributeError) as e:
-        raise UsageError(f"--exit-with-parent: this system can't watch a process: {e}") from None
-    loop.add_reader(fd, end)
-    if os.getppid() != parent:
-        end()
-    try:
-        yield
-    finally:
-        loop.remove_reader(fd)
-        os.close(fd)
 
 
 @contextlib.contextmanager
@@ -301,7 +272,7 @@ async def _serve_web(desk: "Desk", web: Web, stack: contextlib.AsyncExitStack) -
 
 def _announce(ready: Mapping[str, Any], wanted: Wanted) -> None:
     if wanted.ready_file is not None:
-        _write_ready(wanted.ready_file, ready)
+        write_ready(wanted.ready_file, ready)
     if wanted.as_json:
         print_json(ready)
         return
@@ -317,22 +288,3 @@ def _words(token: Mapping[str, Any]) -> str:
     return " ".join(
         f"{names.get(name, name)}={value}" for name, value in token.items() if value is not None
     )
-
-
-def _clear(path: Path) -> None:
-    """Remove the ready file of a run that was killed: it would be taken for this one's."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as e:
-        raise UsageError(f"--ready-file {path} can't be replaced: {e.strerror}") from None
-
-
-def _write_ready(path: Path, ready: Mapping[str, Any]) -> None:
-    """Let the file appear whole: whoever waits for it may read it at once."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(json.dumps(ready) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as e:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"--ready-file {path} can't be written: {e.strerror}") from None

@@ -27,6 +27,9 @@ from hosttools.refserver.store import OPERATOR
 Act = Callable[[Store, str, int, str], Verdict]
 """Does something to the token of a serial number, at a time, as somebody."""
 
+ActWith = Callable[[Store, str, str, int, str], Verdict]
+"""The same with something: a holder, another token."""
+
 _db_option = path_option(
     "--db", "FILE", "The reference server's database, as galh server --db keeps it.", required=True
 )
@@ -98,40 +101,26 @@ def _intake(
     return command
 
 
-@click.command()
-@click.argument("serial")
-@click.argument("holder")
-@_act_options
-def assign(
-    serial: str,
-    holder: str,
-    db: Path,
-    actor: str,
-    at: str | None,
-    as_json: bool,  # noqa: FBT001  # click's signature
-) -> int:
-    """Give a shipped token to its HOLDER, who adds it next."""
-    at_ns = _time(at)
-    with _opened(db) as store:
-        return _tell([store.assign(serial, holder, at_ns, actor)], as_json=as_json)
+def _with(name: str, other: str, text: str, act: ActWith) -> click.Command:
+    """Return a command that does one thing to a token with something."""
 
+    @click.command(name, help=text)
+    @click.argument("serial")
+    @click.argument("other", metavar=other)
+    @_act_options
+    def command(
+        serial: str,
+        other: str,
+        db: Path,
+        actor: str,
+        at: str | None,
+        as_json: bool,  # noqa: FBT001  # click's signature
+    ) -> int:
+        at_ns = _time(at)
+        with _opened(db) as store:
+            return _tell([act(store, serial, other, at_ns, actor)], as_json=as_json)
 
-@click.command()
-@click.argument("serial")
-@click.argument("by")
-@_act_options
-def replace(
-    serial: str,
-    by: str,
-    db: Path,
-    actor: str,
-    at: str | None,
-    as_json: bool,  # noqa: FBT001  # click's signature
-) -> int:
-    """Put the token BY in the place of SERIAL, which never works again."""
-    at_ns = _time(at)
-    with _opened(db) as store:
-        return _tell([store.replace(serial, by, at_ns, actor)], as_json=as_json)
+    return command
 
 
 @click.command("history")
@@ -169,9 +158,9 @@ COMMANDS: Final = (
     _intake("order", "Take in tokens of a seed file that are being made.", Store.order),
     _intake("enrol", "Take in tokens of a seed file that their holders have.", Store.enrol),
     _plain("ship", "Send ordered tokens on their way.", Store.ship),
-    assign,
+    _with("assign", "HOLDER", "Give a shipped token to its holder, who adds it.", Store.assign),
     _plain("unlock", "Forget the failures of tokens; a locked one is active again.", Store.unlock),
-    replace,
+    _with("replace", "BY", "Put another token in the place of one, for good.", Store.replace),
     _plain("revoke", "Take tokens out of use, for good.", Store.revoke),
     _plain("expire", "End the time of tokens now, for good.", Store.expire),
     history_,

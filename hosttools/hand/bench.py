@@ -5,8 +5,8 @@ can serve the same token; every verb is called there, and any thread may press.
 """
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from functools import partial
 from typing import Final, TypeVar
 
@@ -15,6 +15,7 @@ from emulator.bench.button import MAX_TIMES
 from emulator.results import PressResult, Ticket, View
 from emulator.runner import Runner
 from firmware_model.climate import steady
+from firmware_model.errors import FirmwareError
 from firmware_model.profile import SECOND, TokenType
 from firmware_model.segments import Lcd
 from firmware_model.stimuli import Ambient, ClockJump, Retune
@@ -24,8 +25,9 @@ from hosttools.hand.seam import (
     DEFAULT_LIMIT_S,
     Can,
     Pressed,
+    check_hold,
     check_series,
-    lacks,
+    needs,
 )
 
 T = TypeVar("T")
@@ -45,11 +47,11 @@ def as_host_errors() -> Iterator[None]:
         UsageError: asked for what can't be.
         StateError: its state directory is damaged or can't be written.
         BusyError: somebody else holds it.
-        HostError: it can't be done to this token, or on this clock.
+        HostError: anything else that a bench can't.
     """
     try:
         yield
-    except errors.UsageError as e:
+    except (errors.UsageError, FirmwareError) as e:
         raise UsageError(str(e)) from e
     except errors.StateError as e:
         raise StateError(str(e)) from e
@@ -80,11 +82,9 @@ class BenchHand:
         with as_host_errors():
             self._profile = runner.call(lambda: runner.bench.profile(serial))
             self._type = runner.call(lambda: runner.bench.token_type(serial))
-        self._event = self._type is TokenType.EVENT
+        event = self._type is TokenType.EVENT
         self.can = frozenset(Can) - (
-            {Can.TOKEN_TIME, Can.SHIFT_TOKEN_TIME}
-            if self._event
-            else {Can.COUNTER, Can.SET_COUNTER}
+            {Can.TOKEN_TIME, Can.SHIFT_TOKEN_TIME} if event else {Can.COUNTER, Can.SET_COUNTER}
         )
         if runner.bench.clock_mode == "real":
             self.can -= {Can.ADVANCE}
@@ -103,6 +103,7 @@ class BenchHand:
 
     def press(self, hold_s: float = DEFAULT_HOLD_S) -> Pressed:
         """Press and let go; return the code as it lit, or why none did."""
+        check_hold(hold_s)
         bench = self.runner.bench
         return _pressed(self._result(lambda: bench.press(self._serial, _ns(hold_s))))
 
@@ -114,9 +115,8 @@ class BenchHand:
         limit_s: float | None = None,
     ) -> tuple[Pressed, ...]:
         """Press so many times, see :meth:`hosttools.hand.seam.Hand.press_many`."""
-        check_series(
-            times, hold_s, rate=self.rate(), profile_name=self._profile.name, limit_s=limit_s
-        )
+        lit_ns = self._profile.lit_ns
+        check_series(times, hold_s, rate=self.rate(), lit_ns=lit_ns, limit_s=limit_s)
         bench, longest_s = self.runner.bench, DEFAULT_LIMIT_S if limit_s is None else limit_s
         given: list[Pressed] = []
         while len(given) < times and (not given or given[-1].refused is None):
@@ -165,42 +165,41 @@ class BenchHand:
         """Return bench time until the LCD goes dark by itself; 0 when it is dark."""
         return self._look().remaining_ns
 
+    @needs(Can.ADVANCE)
     def advance(self, seconds: float) -> None:
         """Let bench time pass at once; a real clock refuses."""
         self._call(lambda: self.runner.bench.advance(_ns(seconds)))
 
+    @needs(Can.COUNTER)
     def counter(self) -> int:
         """Return an event token's next counter.
 
         Raises:
-            NotOfferedError: a time token.
             HostError: no power, or a memory that is broken.
         """
         counter = self._look().counter
         if counter is None:
-            if not self._event:
-                lacks(f"time token {self._serial}", Can.COUNTER)
             raise HostError(f"token {self._serial} has no counter that can be read now")
         return counter
 
+    @needs(Can.SET_COUNTER)
     def set_counter(self, counter: int) -> None:
         """Set it."""
         self._call(lambda: self.runner.bench.set_counter(self._serial, counter))
 
+    @needs(Can.TOKEN_TIME)
     def token_time_ns(self) -> int:
         """Return what a time token's own clock believes, ns since 1970, UTC.
 
         Raises:
-            NotOfferedError: an event token.
             HostError: it has no power.
         """
         time_ns = self._look().token_time_ns
         if time_ns is None:
-            if self._event:
-                lacks(f"event token {self._serial}", Can.TOKEN_TIME)
             raise HostError(f"token {self._serial} has no power: its clock stands")
         return time_ns
 
+    @needs(Can.SHIFT_TOKEN_TIME)
     def shift_token_time(self, by_ns: int) -> None:
         """Have a time token's own clock gain so much at once; negative: lose."""
         self._call(lambda: self.runner.bench.happen(self._serial, ClockJump(_NOW, by_ns)))
@@ -216,16 +215,17 @@ class BenchHand:
 
     def set_temperature(self, celsius: float) -> None:
         """Put the token where it is so warm, from now on."""
-        ambient = Ambient(_NOW, steady(round(celsius * 1000)))
-        self._call(lambda: self.runner.bench.happen(self._serial, ambient))
+        milli = _whole(celsius * 1000, "°C")
+        bench = self.runner.bench
+        self._call(lambda: bench.happen(self._serial, Ambient(_NOW, steady(milli))))
 
     def set_ppm(self, ppm: float) -> None:
         """Set the crystal's rate error at its turnover temperature, millionths."""
-        bench = self.runner.bench
+        bench, ppb = self.runner.bench, _whole(ppm * 1000, "ppm")
 
         def retune() -> None:
             crystal = bench.condition(self._serial).crystal
-            tuned = crystal._replace(tolerance_ppb=round(ppm * 1000))
+            tuned = crystal._replace(tolerance_ppb=ppb)
             bench.happen(self._serial, Retune(_NOW, tuned))
 
         self._call(retune)
@@ -242,17 +242,19 @@ class BenchHand:
         return self._call(lambda: self.runner.bench.look(self._serial))
 
     def _call(self, function: Callable[[], T]) -> T:
+        with as_host_errors():
+            return self.runner.call(self._acting(function))
+
+    def _result(self, begin: Callable[[], Ticket[T]]) -> T:
+        with as_host_errors():
+            return self.runner.result(self._acting(begin))
+
+    def _acting(self, function: Callable[[], T]) -> Callable[[], T]:
         def acting() -> T:
             with self.runner.bench.acting(_BY):
                 return function()
 
-        with as_host_errors():
-            return self.runner.call(acting)
-
-    def _result(self, begin: Callable[[], Ticket[T]]) -> T:
-        future: Future[T] = Future()
-        self._call(lambda: begin().then(future.set_result))
-        return future.result()
+        return acting
 
 
 def _pressed(result: PressResult) -> Pressed:
@@ -260,4 +262,10 @@ def _pressed(result: PressResult) -> Pressed:
 
 
 def _ns(seconds: float) -> int:
-    return round(seconds * SECOND)
+    return _whole(seconds * SECOND, "ns")
+
+
+def _whole(number: float, unit: str) -> int:
+    if not math.isfinite(number):
+        raise UsageError(f"{number} {unit}; allowed is a number")
+    return round(number)

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import serial
 
-from hosttools.errors import BusyError, HostError
+from hosttools.errors import BusyError, HostError, UsageError
 
 DEFAULT_TIMEOUT_S: Final = 10.0
 _LONGEST_S: Final = 1e8
@@ -109,6 +109,7 @@ class Conversation:
         """Send a command that has no answer, and make sure that it was carried out.
 
         Raises:
+            UsageError: it can't be sent on a line.
             CommandError: it was refused.
             PortError: no answer in time, or none that can be.
         """
@@ -160,6 +161,9 @@ class Conversation:
         return block[:length]
 
     def _send(self, command: str) -> None:
+        if not (command.isascii() and command.isprintable()):
+            # A line end in it would make two commands of one.
+            raise UsageError(f"{command!r} can't be sent: printable ASCII on one line can")
         self._write(f"{command}\nSYST:ERR?\n".encode())
 
     def _write(self, data: bytes) -> None:

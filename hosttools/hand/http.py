@@ -7,14 +7,18 @@ from firmware_model.profile import SECOND, TokenType
 from firmware_model.segments import Lcd
 from hosttools.benchanswers import Token
 from hosttools.benchclient import PRESSES_S, BenchClient
-from hosttools.errors import HostError, UsageError
+from hosttools.errors import HostError
 from hosttools.hand.seam import (
     DEFAULT_HOLD_S,
     DEFAULT_LIMIT_S,
     Can,
     Pressed,
+    check_hold,
     check_series,
     lacks,
+    needs,
+    no_single,
+    usual_lit_ns,
 )
 
 _SLACK_S: Final = 10.0
@@ -59,6 +63,7 @@ class HttpHand:
 
     def press(self, hold_s: float = DEFAULT_HOLD_S) -> Pressed:
         """Press and let go; return the code as it lit, or why none did."""
+        check_hold(hold_s)
         return _pressed(self._client.press(self._serial, hold_s=hold_s)[-1])
 
     def press_many(
@@ -76,7 +81,7 @@ class HttpHand:
             times,
             hold_s,
             rate=self.rate(),
-            profile_name=self._profile,
+            lit_ns=usual_lit_ns(self._profile),
             limit_s=min(DEFAULT_LIMIT_S if limit_s is None else limit_s, PRESSES_S),
         )
         given: list[Pressed] = []
@@ -92,7 +97,9 @@ class HttpHand:
         """Wait until the LCD is dark; time that can be moved is moved to that moment."""
         if timeout_s is None:
             timeout_s = self.remaining_ns() / SECOND + _SLACK_S
-        if not self._client.wait(self._serial, "dark", timeout_s=timeout_s).met:
+        rate = self.rate()
+        host_s = timeout_s / rate if rate else 0.0
+        if not self._client.wait(self._serial, "dark", timeout_s=timeout_s, host_s=host_s).met:
             raise HostError(f"the display of {self._serial} did not go dark within {timeout_s:g} s")
 
     def clock_mode(self) -> str:
@@ -123,39 +130,37 @@ class HttpHand:
         """Return bench time until the LCD goes dark by itself; 0 when it is dark."""
         return self._client.display(self._serial).remaining_ns
 
+    @needs(Can.ADVANCE)
     def advance(self, seconds: float) -> None:
         """Let bench time pass at once; a real clock refuses."""
         self._client.advance(seconds)
 
+    @needs(Can.COUNTER)
     def counter(self) -> int:
         """Return an event token's next counter.
 
         Raises:
-            NotOfferedError: a time token.
             HostError: no power, or a memory that is broken.
         """
         counter = self._client.token(self._serial).next_counter
         if counter is None:
-            if self._type is TokenType.TIME:
-                lacks(f"time token {self._serial}", Can.COUNTER)
             raise HostError(f"token {self._serial} has no counter that can be read now")
         return counter
 
+    @needs(Can.SET_COUNTER)
     def set_counter(self, counter: int) -> None:
         """Set it."""
         self._client.set_counter(self._serial, counter)
 
+    @needs(Can.TOKEN_TIME)
     def token_time_ns(self) -> int:
         """Return what a time token's own clock believes, ns since 1970, UTC.
 
         Raises:
-            NotOfferedError: an event token.
             HostError: it has no power.
         """
         time_ns = self._client.token(self._serial).token_time_ns
         if time_ns is None:
-            if self._type is TokenType.EVENT:
-                lacks(f"event token {self._serial}", Can.TOKEN_TIME)
             raise HostError(f"token {self._serial} has no power: its clock stands")
         return time_ns
 
@@ -199,9 +204,7 @@ class HttpHand:
 def _only(client: BenchClient) -> Token:
     page = client.tokens(limit=1)
     if page.matched != 1:
-        raise UsageError(
-            f"{page.matched} tokens on the bench at {client.url}; name one by its serial number"
-        )
+        raise no_single(f"the bench at {client.url}", page.matched)
     return page.tokens[0]
 
 

@@ -30,7 +30,7 @@ from hosttools.hand.seam import DEFAULT_HOLD_S, Can, Pressed, lacks, one_by_one
 DEFAULT_LIMIT_S: Final = 900.0
 """Longest series of presses that a person is asked for: a quarter of an hour."""
 
-_NONE: Final = {"none": "no code appeared"}
+_NONE: Final = {"none": "no new code appeared"}
 _AHEAD: Final = 1000
 """How far past the last known counter a code is believed at once."""
 
@@ -43,7 +43,8 @@ class ManualHand:
 
     Args:
         config: what is known of the token; its counter need not be right.
-        ask: shows a prompt and returns what was typed; ``None`` to a ``Tell``.
+        ask: shows a prompt and returns what was typed, or ``None`` to a ``Tell``;
+            ``None``: the person at the terminal.
         host: reads the host's clocks.
         check: whether the secret in ``config`` is the token's, so that what is typed can
             be checked against it.
@@ -54,13 +55,13 @@ class ManualHand:
     def __init__(
         self,
         config: Config,
-        ask: Callable[[Prompt], Answer | None],
+        ask: Callable[[Prompt], Answer | None] | None = None,
         *,
         host: Callable[[], HostTime] = host_time,
         check: bool = True,
     ) -> None:
         self._config = config
-        self._ask = ask
+        self._ask = ask or ask_terminal()
         self._host = host
         self._key = Key(config.secret, config.algorithm) if check else None
         self._next = config.first_counter
@@ -85,22 +86,24 @@ class ManualHand:
     def press(self, hold_s: float = DEFAULT_HOLD_S) -> Pressed:  # noqa: ARG002  # hands press as they do
         """Ask the person to press, and for the code.
 
+        No new code is a refusal: ``lit`` if the code before may be lit still, else ``dark``.
+
         Raises:
             HostError: the person types no more.
         """
-        asked_ns = self._host().monotonic_ns
+        asked_ns, lit_ns = self._host().monotonic_ns, self._config.profile.lit_ns
         typed = self._code(f"Press the button of {self._config.serial}, and type the code.")
         if typed.text in _NONE:
-            return Pressed(None, "dark")
-        if typed.at_ns - asked_ns > self._config.profile.lit_ns:
+            return Pressed(None, "lit" if typed.at_ns < self._lit_until_ns else "dark")
+        if typed.at_ns - asked_ns > lit_ns:
             self._ask(
                 Tell(
                     f"That took {(typed.at_ns - asked_ns) / SECOND:.0f} s, longer than a code"
-                    " stays lit: press again next time if you did not see it well."
+                    " stays lit. Type what this press showed, not what you remember."
                 )
             )
         self._last = typed.text
-        self._lit_until_ns = typed.at_ns + self._config.profile.lit_ns
+        self._lit_until_ns = typed.at_ns + lit_ns
         return Pressed(typed.text, None)
 
     def press_many(
@@ -139,29 +142,42 @@ class ManualHand:
         doubted: str | None = None
         while True:
             typed = self._answer(question)
-            doubt = None if typed.text in _NONE else self._doubt(typed.text)
+            if typed.text in _NONE:
+                return typed
+            factor = self._factor(typed.text)
+            doubt = self._doubt(typed.text, factor)
             if doubt is None or typed.text == doubted:
+                self._next = self._next if factor is None else factor + 1
                 return typed
             doubted = typed.text
             self._ask(Tell(f"{doubt} Look again, and type it once more if it is so."))
 
-    def _doubt(self, code: str) -> str | None:
+    def _doubt(self, code: str, factor: int | None) -> str | None:
         """Say why a code can hardly be what the token shows after a press; ``None``: it can."""
-        if code == self._last:
+        event = self._config.token_type is TokenType.EVENT
+        if event and code == self._last:  # a time token shows it as long as the step lasts
             return "That is the code from before: was the display dark when you pressed?"
         if self._key is None:
             return None
-        config, now_ns = self._config, self._host().utc_ns
-        if config.token_type is TokenType.EVENT:
-            known = range(self._next, self._next + _AHEAD)
-        else:
-            step = (now_ns - config.t0_s * SECOND) // config.step_ns
-            known = range(max(step - _STEPS, 0), step + _STEPS + 1)
-        found = next((n for n in known if hotp(self._key, n, config.digits) == code), None)
-        if found is None:
-            return f"The seed of {config.serial} makes no such code about now: a slip?"
-        self._next = found + 1
+        if factor is None:
+            return f"The seed of {self._config.serial} makes no such code about now: a slip?"
+        if event and factor < self._next:
+            return "That code is older than the one before: a slip?"
         return None
+
+    def _factor(self, code: str) -> int | None:
+        """Return the counter or time step of a code, if the seed makes it about now."""
+        if self._key is None:
+            return None
+        config = self._config
+        if config.token_type is TokenType.EVENT:
+            # The next ones first: an old one of the same digits is less likely.
+            near = range(self._next, self._next + _AHEAD)
+            known = (*near, *range(config.first_counter, self._next))
+        else:
+            step = (self._host().utc_ns - config.t0_s * SECOND) // config.step_ns
+            known = (*range(max(step - _STEPS, 0), step + _STEPS + 1),)
+        return next((n for n in known if hotp(self._key, n, config.digits) == code), None)
 
     def _answer(self, question: Question) -> Answer:
         while True:
@@ -238,20 +254,24 @@ class ManualHand:
 def ask_terminal() -> Callable[[Prompt], Answer | None]:
     """Return what asks the person at the terminal, or a pipe in their place.
 
-    The end of the input is a :class:`hosttools.errors.HostError`: nobody answers.
+    The end of the input is a :class:`hosttools.errors.HostError`: nobody answers. Ctrl-C
+    stays what it is.
     """
     import click  # noqa: PLC0415  # an in-process token needs no terminal
 
     from hosttools.console import Console  # noqa: PLC0415  # likewise
 
-    console = Console(hides=sys.stdin.isatty())
+    console = Console(hides=sys.stdin is not None and sys.stdin.isatty())
 
     def ask(prompt: Prompt) -> Answer | None:
         try:
             return console.answer(prompt)
-        except click.Abort:
+        except click.Abort as e:
+            if isinstance(e.__context__, KeyboardInterrupt):
+                raise e.__context__ from None  # who stops a test run stops all of it
             raise HostError(
-                "nobody types any more: a code was asked for, input has ended"
+                "nobody types any more: a code was asked for, and the input has ended; run at a"
+                " terminal, or pipe the codes in"
             ) from None
 
     return ask

@@ -12,19 +12,23 @@ from firmware_model.nvm import Config
 from firmware_model.physics import Physics
 from hosttools.errors import UsageError
 from hosttools.hand.bench import BenchHand, as_host_errors
-from hosttools.hand.conversation import DEFAULT_TIMEOUT_S
+from hosttools.hand.conversation import DEFAULT_TIMEOUT_S, CommandError
 from hosttools.hand.port import PortToken
 from hosttools.hand.seam import Hand
 from hosttools.manufacture import config_of
 from hosttools.seedfiles import read_seeds, sample, sample_names
 
 _HTTP: Final = ("http://", "https://")
-_SEVERAL: Final = "socket://"
-"""Ports that may speak for several tokens."""
+_UNDEFINED_HEADER: Final = -113
+_SETTINGS_CONFLICT: Final = -221
 
 
 def open_hand(
-    target: str, serial: str | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S
+    target: str,
+    serial: str | None = None,
+    *,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    bearer: str | None = None,
 ) -> Hand:
     """Take a token in the hand that lives elsewhere.
 
@@ -33,11 +37,13 @@ def open_hand(
             line protocol), any URL that pyserial opens (``socket://``, ``rfc2217://``,
             ``galh://``), or the URL of a bench (``http://``).
         serial: which token; ``None``: the port's, or the only one.
-        timeout_s: how long an answer may take.
+        timeout_s: how long an answer may take, beyond what is waited for on the
+            token's clock, host seconds.
+        bearer: the bearer token that a bench beyond loopback asks for.
 
     Raises:
         BusyError: another program has the port.
-        PortError, BenchError: nobody answers there.
+        PortError, BenchError: no token answers there.
         UsageError: it is another token, or none is named and there are several.
     """
     wanted = None if serial is None else normalise(serial)
@@ -45,11 +51,10 @@ def open_hand(
         from hosttools.benchclient import BenchClient  # noqa: PLC0415  # needs the extra web
         from hosttools.hand.http import HttpHand  # noqa: PLC0415  # likewise
 
-        client = BenchClient(target, timeout_s=timeout_s)
+        client = BenchClient(target, bearer=bearer, timeout_s=timeout_s)
         return _or_close(lambda: HttpHand(client, wanted), client.close)
-    select = wanted if target.startswith(_SEVERAL) else None
-    token = PortToken(target, select=select, timeout_s=timeout_s)
-    return _or_close(lambda: _checked(token, wanted), token.close)
+    token = PortToken(target, timeout_s=timeout_s)
+    return _or_close(lambda: _selected(token, wanted), token.close)
 
 
 def open_bench(
@@ -106,9 +111,22 @@ def sample_config(serial: str) -> Config:
     raise UsageError(f"no sample token {wanted}; there are {', '.join(known)}")
 
 
-def _checked(token: PortToken, wanted: str | None) -> PortToken:
-    if wanted is not None and (there := token.serial()) != wanted:
-        raise UsageError(f"port {token.port} is that of {there}, not of {wanted}")
+def _selected(token: PortToken, wanted: str | None) -> PortToken:
+    """Have a port speak for the token that is wanted, whether it is its only one or not."""
+    try:
+        if wanted is None:
+            token.serial()
+        else:
+            token.select(wanted)
+    except CommandError as e:
+        if wanted is None and e.number == _SETTINGS_CONFLICT:
+            token.select_only()
+        elif wanted is None:
+            raise
+        elif e.number != _UNDEFINED_HEADER:
+            raise UsageError(f"port {token.port} has no token {wanted}: {e}") from e
+        elif (there := token.serial()) != wanted:
+            raise UsageError(f"port {token.port} is that of {there}, not of {wanted}") from e
     return token
 
 

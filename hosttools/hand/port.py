@@ -9,19 +9,25 @@ import functools
 import re
 from typing import Final
 
-from firmware_model.products import PROFILES
 from firmware_model.profile import SECOND, TokenType
 from firmware_model.segments import Lcd
-from hosttools.hand.conversation import DEFAULT_TIMEOUT_S, CommandError, Conversation
-from hosttools.hand.seam import DEFAULT_HOLD_S, Can, Pressed, one_by_one
+from hosttools.hand.conversation import CommandError, Conversation
+from hosttools.hand.seam import (
+    DEFAULT_HOLD_S,
+    Can,
+    Pressed,
+    check_hold,
+    needs,
+    no_single,
+    one_by_one,
+    usual_lit_ns,
+)
 
 _SLACK_S: Final = 10.0
 _CODE: Final = re.compile(r"[0-9]{6,8}")
 _REFUSED: Final = re.compile(r"REFUSED ([A-Z][A-Z _-]{0,30})")
 _COUNTER: Final = re.compile(r"[0-9]{1,20}")
-_BARS: Final = re.compile(r"[0-9]{1,2}")
-_FLAG: Final = re.compile(r"[01]")
-_PERCENT: Final = re.compile(r"[0-9]{1,2}|100")
+_SMALL: Final = re.compile(r"[0-9]{1,2}|100")
 _DECIMAL: Final = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]{1,9}))?")
 _WORD: Final = re.compile(r"[A-Z]{1,20}")
 _TYPE: Final = re.compile(r"EVENT|TIME")
@@ -31,14 +37,19 @@ _HEX: Final = re.compile(r"#H((?:[0-9A-Fa-f]{2}){1,32})")
 
 _NEEDED: Final = {
     Can.EDGES: {"BUTTON:DOWN", "BUTTON:UP"},
-    Can.LOOK: {"DISPLAY:SEGMENTS?", "DISPLAY:BARS?", "DISPLAY:REMAINING?"},
+    Can.LOOK: {"DISPLAY:SEGMENTS?", "DISPLAY:REMAINING?"},
     Can.ADVANCE: {"CLOCK:ADVANCE"},
     Can.COUNTER: {"TOKEN:COUNTER?"},
     Can.SET_COUNTER: {"TOKEN:COUNTER"},
     Can.TOKEN_TIME: {"TOKEN:TIME?"},
     Can.SHIFT_TOKEN_TIME: {"CRYSTAL:JUMP"},
     Can.RESET: {"*RST"},
-    Can.MATTER: {"ENVIRONMENT:TEMPERATURE", "CRYSTAL:PPM", "FAULT:INJECT"},
+    Can.MATTER: {
+        "ENVIRONMENT:TEMPERATURE",
+        "ENVIRONMENT:TEMPERATURE?",
+        "CRYSTAL:PPM",
+        "FAULT:INJECT",
+    },
 }
 """Headers that a port must list before its token is said to be able to do it."""
 
@@ -51,50 +62,47 @@ _ONLY: Final = {
 
 
 class PortToken(Conversation):
-    """A token behind a serial port.
+    """A token behind a serial port, see :class:`Conversation`."""
 
-    A conversation that lost step (no answer in time, or one that can't be) is over:
-    the port is closed, since a late answer would be taken for the next one's.
+    def select(self, serial: str) -> None:
+        """Speak to this token from now on, on a port that speaks for several.
 
-    Args:
-        port: a device path, or any URL that pyserial opens.
-        select: which token, on a port that speaks for several.
-        timeout_s: how long sending or an answer may take, beyond the time that a
-            command itself takes on the token's clock.
+        Raises:
+            CommandError: it has no such token, or can't select.
+        """
+        self.tell(f'INST:SEL "{serial}"')
 
-    Raises:
-        BusyError: another program has it.
-        PortError: it can't be opened, or no token answers.
-        CommandError: it has no such token.
-    """
+    def select_only(self) -> None:
+        """Speak to the only token from now on, on a port that may speak for several.
 
-    def __init__(
-        self, port: str, *, select: str | None = None, timeout_s: float = DEFAULT_TIMEOUT_S
-    ) -> None:
-        super().__init__(port, timeout_s=timeout_s)
-        if select is not None:
-            try:
-                self.tell(f'INST:SEL "{select}"')
-            except CommandError:
-                self.close()
-                raise
+        Raises:
+            UsageError: there are more, or none.
+        """
+        count = int(self._match(_COUNTER, "INST:COUN?", self.ask("INST:COUN?"))[0])
+        if count != 1:
+            raise no_single(f"port {self.port}", count)
+        self.select(self._match(_SERIAL, "INST:CAT?", self.ask("INST:CAT?"))[0])
 
     @functools.cached_property
     def can(self) -> frozenset[Can]:
         """What it can do, by the headers that the port lists (``SYSTem:HELP:HEADers?``)."""
-        try:
-            listed = _headers(self.ask_block("SYST:HELP:HEAD?").decode("ascii", "replace"))
-        except CommandError:
-            return frozenset()
-        found = {can for can, headers in _NEEDED.items() if listed.issuperset(headers)}
+        found = {can for can, headers in _NEEDED.items() if self._listed >= headers}
         token_type = self.token_type()
         found -= {can for can, only in _ONLY.items() if only is not token_type}
         if self.clock_mode() == "real":
             found.discard(Can.ADVANCE)
         return frozenset(found)
 
+    @functools.cached_property
+    def _listed(self) -> frozenset[str]:
+        try:
+            return _headers(self.ask_block("SYST:HELP:HEAD?").decode("ascii", "replace"))
+        except CommandError:  # a rig that lists none
+            return frozenset()
+
     def press(self, hold_s: float = DEFAULT_HOLD_S) -> Pressed:
         """Press the button and let go; return the code as it lit, or why none did."""
+        check_hold(hold_s)
         query = f"BUTT:PRES? {hold_s:.9f}"
         answer = self.ask(query, extra_s=hold_s)  # only a real clock waits for it
         if _CODE.fullmatch(answer):
@@ -116,20 +124,17 @@ class PortToken(Conversation):
 
         Args:
             timeout_s: most bench time to wait; ``None``: ten seconds longer than the
-                LCD has left.
+                LCD has left, or can have left.
         """
         if timeout_s is None:
-            timeout_s = self._left_s() + _SLACK_S
+            looks = Can.LOOK in self.can
+            left_ns = self.remaining_ns() if looks else usual_lit_ns(self.profile_name())
+            timeout_s = left_ns / SECOND + _SLACK_S
         rate = self.rate()
         extra_s = timeout_s / rate if rate else 0.0
         self.ask(f"DISP:WAIT? DARK,{timeout_s:.9f}", extra_s=extra_s)
 
-    def _left_s(self) -> float:
-        try:
-            return self.remaining_ns() / SECOND
-        except CommandError:  # a rig that sees whether it is lit, and not for how long
-            return PROFILES.get(self.profile_name(), PROFILES["GALH"]).lit_ns / SECOND
-
+    @needs(Can.ADVANCE)
     def advance(self, seconds: float) -> None:
         """Let bench time pass at once; a real clock refuses."""
         self.tell(f"CLOC:ADV {seconds:.9f}")
@@ -149,30 +154,37 @@ class PortToken(Conversation):
         """Return ``real``, ``scaled`` or ``manual``."""
         return self._match(_WORD, "CLOC:MODE?", self.ask("CLOC:MODE?"))[0].lower()
 
+    @needs(Can.EDGES)
     def down(self) -> None:
         """Close the button's contact."""
         self.tell("BUTT:DOWN")
 
+    @needs(Can.EDGES)
     def up(self) -> None:
         """Open it."""
         self.tell("BUTT:UP")
 
+    @needs(Can.RESET)
     def reset(self) -> None:
         """Let the supply fail for an instant: RAM is lost, the memory is kept."""
         self.tell("*RST")
 
+    @needs(Can.MATTER)
     def temperature(self) -> float:
         """Return how warm it is around the token, °C."""
         return float(self._match(_CELSIUS, "ENV:TEMP?", self.ask("ENV:TEMP?"))[0])
 
+    @needs(Can.MATTER)
     def set_temperature(self, celsius: float) -> None:
         """Put the token where it is so warm, from now on."""
         self.tell(f"ENV:TEMP {celsius:.3f}")
 
+    @needs(Can.MATTER)
     def set_ppm(self, ppm: float) -> None:
         """Set the crystal's rate error at its turnover temperature, millionths."""
         self.tell(f"CRYS:PPM {ppm:.3f}")
 
+    @needs(Can.MATTER)
     def inject(self, fault: str) -> None:
         """Arm a fault, an inline table as in a fault file."""
         quoted = fault.replace('"', '""')
@@ -190,20 +202,22 @@ class PortToken(Conversation):
         """Return whether presses or its clock move the token's factor."""
         return TokenType(self._match(_TYPE, "TOK:TYPE?", self.ask("TOK:TYPE?"))[0].lower())
 
+    @needs(Can.LOOK)
     def lcd(self) -> Lcd:
-        """Return what the LCD shows."""
+        """Return what the LCD shows; a part that the port lists no query for, as if off."""
         segments = self._match(_HEX, "DISP:SEGM?", self.ask("DISP:SEGM?"))[1]
-        bars, count = (
-            int(self._match(_BARS, query, self.ask(query))[0])
-            for query in ("DISP:BARS?", "DISP:BARS:COUN?")
-        )
-        battery, sign = (
-            self._match(_FLAG, query, self.ask(query))[0] == "1"
-            for query in ("DISP:BATT?", "DISP:BATT:SIGN?")
-        )
-        contrast = int(self._match(_PERCENT, "DISP:CONT?", self.ask("DISP:CONT?"))[0])
-        return Lcd(tuple(bytes.fromhex(segments)), bars, count, battery, sign, contrast)
+        bars, count = self._part("DISPLAY:BARS?"), self._part("DISPLAY:BARS:COUNT?")
+        battery, sign = self._part("DISPLAY:BATTERY?"), self._part("DISPLAY:BATTERY:SIGN?")
+        contrast = self._part("DISPLAY:CONTRAST?", 100)
+        digits = tuple(bytes.fromhex(segments))
+        return Lcd(digits, bars, count, battery == 1, sign == 1, contrast)
 
+    def _part(self, query: str, unlisted: int = 0) -> int:
+        if query not in self._listed:
+            return unlisted
+        return int(self._match(_SMALL, query, self.ask(query))[0])
+
+    @needs(Can.LOOK)
     def remaining_ns(self) -> int:
         """Return bench time until the LCD goes dark by itself; 0 when it is dark."""
         return self._nanoseconds("DISP:REM?")
@@ -212,18 +226,22 @@ class PortToken(Conversation):
         """Return bench time, ns since 1970, UTC."""
         return self._nanoseconds("CLOC:TIME?")
 
+    @needs(Can.TOKEN_TIME)
     def token_time_ns(self) -> int:
         """Return what a time token's own clock believes, ns since 1970, UTC."""
         return self._nanoseconds("TOK:TIME?")
 
+    @needs(Can.COUNTER)
     def counter(self) -> int:
         """Return an event token's next counter."""
         return int(self._match(_COUNTER, "TOK:COUN?", self.ask("TOK:COUN?"))[0])
 
+    @needs(Can.SET_COUNTER)
     def set_counter(self, counter: int) -> None:
         """Set it."""
         self.tell(f"TOK:COUN {counter}")
 
+    @needs(Can.SHIFT_TOKEN_TIME)
     def shift_token_time(self, by_ns: int) -> None:
         """Have a time token's own clock gain so much at once; negative: lose."""
         sign = "-" if by_ns < 0 else ""
@@ -235,7 +253,7 @@ class PortToken(Conversation):
         return -nanos if sign else nanos
 
 
-def _headers(listing: str) -> set[str]:
+def _headers(listing: str) -> frozenset[str]:
     """Return the headers that SYSTem:HELP:HEADers? lists, queries with their ``?``."""
     found = set()
     for line in listing.split("\n"):
@@ -243,4 +261,4 @@ def _headers(listing: str) -> set[str]:
         found.add(header)
         if not kind:  # neither a query only nor without one
             found.add(f"{header}?")
-    return found
+    return frozenset(found)

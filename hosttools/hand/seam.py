@@ -1,25 +1,35 @@
 """A token in somebody's hand, whatever holds it: a program, a rig, a person.
 
 A backend is a :class:`Hand`: it says what it can do (:attr:`Hand.can`), and what it can't
-raises :class:`hosttools.errors.NotOfferedError`. Recipes, scenarios and the prober press
+raises :class:`hosttools.errors.NotOfferedError`; all that goes wrong is a
+:class:`hosttools.errors.HostError`. Recipes, scenarios and the prober press
 hands; people who write tests press a :class:`hosttools.hand.Token`, which stands on one.
 """
 
 import enum
-from collections.abc import Callable, Iterable
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NoReturn, Protocol
+from typing import Any, Concatenate, Final, NoReturn, ParamSpec, Protocol, TypeVar
 
 from firmware_model.products import PROFILES
 from firmware_model.profile import SECOND, TokenType
 from firmware_model.segments import Lcd
 from hosttools.errors import NotOfferedError, UsageError
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 DEFAULT_HOLD_S: Final = 0.1
 DEFAULT_LIMIT_S: Final = 120.0
 """Host seconds that a series of presses may take."""
 
-MAX_TIMES: Final = 100_000
+MAX_TIMES: Final = 1_000_000
+MIN_HOLD_S: Final = 0.001
+MAX_HOLD_S: Final = 3600.0
+
+LIT: Final = frozenset({"lit", "cleared", "busy"})
+"""Refusals that end by themselves when the LCD goes dark."""
 
 
 class Can(enum.Enum):
@@ -31,7 +41,7 @@ class Can(enum.Enum):
     COUNTER = "read an event token's next counter"
     SET_COUNTER = "set an event token's next counter"
     TOKEN_TIME = "read a time token's own clock"  # noqa: S105  # what it can do, not a password
-    SHIFT_TOKEN_TIME = "set a time token's own clock"  # noqa: S105  # likewise
+    SHIFT_TOKEN_TIME = "let a time token's own clock jump"  # noqa: S105  # likewise
     RESET = "let the supply fail for an instant"
     MATTER = "change what the token is made of and goes through: crystal, temperature, faults"
 
@@ -72,7 +82,14 @@ class Hand(Protocol):
         """Return what product it is."""
 
     def press(self, hold_s: float = DEFAULT_HOLD_S) -> Pressed:
-        """Press and let go; return the code as it lit, or why none did."""
+        """Press and let go; return the code as it lit, or why none did.
+
+        Args:
+            hold_s: how long the button is held, bench seconds, 0.001 to 3600.
+
+        Raises:
+            UsageError: a hold out of range.
+        """
 
     def press_many(
         self,
@@ -159,13 +176,23 @@ class Hand(Protocol):
         """Put the token down, and let go of what reaches it."""
 
 
+def check_hold(hold_s: float) -> None:
+    """Check how long the button is to be held.
+
+    Raises:
+        UsageError: not from a millisecond to an hour.
+    """
+    if not MIN_HOLD_S <= hold_s <= MAX_HOLD_S:
+        raise UsageError(f"a hold of {hold_s:g} s; allowed are {MIN_HOLD_S:g} to {MAX_HOLD_S:g} s")
+
+
+def usual_lit_ns(profile_name: str) -> int:
+    """Return how long a product's codes stay lit; as the GALH fob's, of one that nobody knows."""
+    return PROFILES.get(profile_name, PROFILES["GALH"]).lit_ns
+
+
 def check_series(
-    times: int,
-    hold_s: float,
-    *,
-    rate: float,
-    profile_name: str,
-    limit_s: float | None = None,
+    times: int, hold_s: float, *, rate: float, lit_ns: int, limit_s: float | None = None
 ) -> None:
     """Check that so many presses can be made, in time.
 
@@ -173,7 +200,7 @@ def check_series(
         times: how many.
         hold_s: how long each is held, bench seconds.
         rate: bench seconds in a host second; 0: waiting costs nothing.
-        profile_name: the product, which says how long a code stays lit.
+        lit_ns: how long a code stays lit, bench time.
         limit_s: most host seconds that it may take; ``None``: :data:`DEFAULT_LIMIT_S`.
 
     Raises:
@@ -182,11 +209,11 @@ def check_series(
     limit_s = DEFAULT_LIMIT_S if limit_s is None else limit_s
     if not 1 <= times <= MAX_TIMES:
         raise UsageError(f"{times} presses; allowed are 1 to {MAX_TIMES}")
-    lit_s = PROFILES.get(profile_name, PROFILES["GALH"]).lit_ns / SECOND
-    needed_s = (times * hold_s + (times - 1) * lit_s) / rate if rate else 0.0
+    check_hold(hold_s)
+    needed_s = (times * hold_s + (times - 1) * lit_ns / SECOND) / rate if rate else 0.0
     if needed_s > limit_s:
         raise UsageError(
-            f"{times} presses take about {needed_s:.0f} s on this clock, more than"
+            f"{times} presses take about {needed_s:.0f} s on this clock, more than the limit of"
             f" {limit_s:g} s; use a manual or faster clock, or raise the limit"
         )
 
@@ -208,24 +235,19 @@ def one_by_one(
         limit_s: likewise.
         each: is told what every press gave, as soon as it did.
     """
-    check_series(times, hold_s, rate=hand.rate(), profile_name=hand.profile_name(), limit_s=limit_s)
+    lit_ns = usual_lit_ns(hand.profile_name())
+    check_series(times, hold_s, rate=hand.rate(), lit_ns=lit_ns, limit_s=limit_s)
     given: list[Pressed] = []
-    while len(given) < times:
+    while len(given) < times and (not given or given[-1].refused is None):
         if given:
             hand.wait_dark()
         pressed = hand.press(hold_s)
-        if pressed.refused in LIT and times > 1 and not given:
-            hand.wait_dark()  # somebody pressed before the series
+        if pressed.refused in LIT and times > 1:
+            hand.wait_dark()  # somebody else pressed
             pressed = hand.press(hold_s)
         given.append(pressed)
         each(pressed)
-        if pressed.refused is not None:
-            break
     return tuple(given)
-
-
-LIT: Final = frozenset({"lit", "cleared", "busy"})
-"""Refusals that end by themselves when the LCD goes dark."""
 
 
 def lacks(hand: str, *needed: Can) -> NoReturn:
@@ -237,7 +259,7 @@ def lacks(hand: str, *needed: Can) -> NoReturn:
     raise NotOfferedError(f"{hand} can't {' or '.join(need.value for need in needed)}")
 
 
-def require(hand: Hand, name: str, needed: Iterable[Can]) -> None:
+def require(hand: Hand, *needed: Can) -> None:
     """Check that a hand can do all that is needed.
 
     Raises:
@@ -245,4 +267,27 @@ def require(hand: Hand, name: str, needed: Iterable[Can]) -> None:
     """
     missing = [need for need in needed if need not in hand.can]
     if missing:
-        lacks(name, *missing)
+        lacks(f"token {hand.serial()}", *missing)
+
+
+def no_single(where: str, count: int) -> UsageError:
+    """Return the error that no token was named where there is not just one."""
+    if not count:
+        return UsageError(f"{where} has no token")
+    return UsageError(f"{where} has {count} tokens; name one by its serial number")
+
+
+def needs(
+    can: Can,
+) -> Callable[[Callable[Concatenate[Any, P], T]], Callable[Concatenate[Any, P], T]]:
+    """Have a backend's verb refuse at once what its hand can't do, always in the same way."""
+
+    def decorate(verb: Callable[Concatenate[Any, P], T]) -> Callable[Concatenate[Any, P], T]:
+        @functools.wraps(verb)
+        def checked(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:  # noqa: ANN401  # any backend
+            require(self, can)
+            return verb(self, *args, **kwargs)
+
+        return checked
+
+    return decorate

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from firmware_model.nvm import Config
-from firmware_model.profile import TokenType
+from firmware_model.profile import SECOND, TokenType
 from firmware_model.segments import Lcd
 from hosttools.errors import HostError, NotOfferedError
 from hosttools.hand.seam import DEFAULT_HOLD_S, Can, Hand, Pressed, require
@@ -30,7 +30,10 @@ class PressRefusedError(HostError):
         self.reason = reason
 
 
-_HINTS = {"lit": "; a code is on the display: wait_dark() before the next press"}
+_HINTS = {
+    "dark": "; no code appeared",
+    "lit": "; a code is on the display: wait_dark() before the next press",
+}
 
 
 class Token:
@@ -85,7 +88,7 @@ class Token:
         Raises:
             NotOfferedError: it can't be; the message says what.
         """
-        require(self.hand, f"token {self.serial}", needed)
+        require(self.hand, *needed)
 
     @property
     def token_type(self) -> TokenType:
@@ -162,7 +165,6 @@ class Token:
 
     def advance(self, seconds: float) -> None:
         """Let time pass at once (:attr:`Can.ADVANCE`)."""
-        self.require(Can.ADVANCE)
         self.hand.advance(seconds)
 
     @property
@@ -173,7 +175,6 @@ class Token:
     @property
     def lcd(self) -> Lcd:
         """What the display shows (:attr:`Can.LOOK`)."""
-        self.require(Can.LOOK)
         return self.hand.lcd()
 
     @property
@@ -188,34 +189,28 @@ class Token:
 
     @property
     def counter(self) -> int:
-        """An event token's next counter (:attr:`Can.COUNTER`)."""
-        self.require(Can.COUNTER)
+        """An event token's next counter (:attr:`Can.COUNTER`, :attr:`Can.SET_COUNTER`)."""
         return self.hand.counter()
 
     @counter.setter
     def counter(self, counter: int) -> None:
-        self.require(Can.SET_COUNTER)
         self.hand.set_counter(counter)
 
     @property
     def clock_offset_s(self) -> float:
         """How far a time token's clock is ahead of the right time (:attr:`Can.TOKEN_TIME`)."""
-        self.require(Can.TOKEN_TIME)
-        return (self.hand.token_time_ns() - self.hand.time_ns()) / 1e9
+        return (self.hand.token_time_ns() - self.hand.time_ns()) / SECOND
 
     def down(self) -> None:
         """Close the button's contact (:attr:`Can.EDGES`)."""
-        self.require(Can.EDGES)
         self.hand.down()
 
     def up(self) -> None:
         """Open it (:attr:`Can.EDGES`)."""
-        self.require(Can.EDGES)
         self.hand.up()
 
     def inject(self, fault: str) -> None:
         """Arm a fault, such as ``"{press = 3, reset = {}}"`` (:attr:`Can.MATTER`)."""
-        self.require(Can.MATTER)
         self.hand.inject(fault)
 
     def close(self) -> None:
@@ -228,10 +223,11 @@ class Token:
     def __exit__(
         self,
         _kind: type[BaseException] | None,
-        _error: BaseException | None,
+        error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        with contextlib.suppress(HostError):
+        # What is wrong already is what the reader wants to know.
+        with contextlib.suppress(*(() if error is None else (HostError,))):
             self.close()
 
     def _code(self, pressed: Pressed) -> str:

@@ -92,7 +92,7 @@ def pytest_runtest_makereport(
 
         text, properties = tell(world, str(report.longrepr))
         report.sections.append(("GALH tokens", text))
-        report.user_properties.extend(properties)
+        item.user_properties.extend(properties)  # JUnit takes those of the last report
     return report
 
 

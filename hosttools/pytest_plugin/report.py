@@ -2,7 +2,9 @@
 
 import hashlib
 import re
+import shlex
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +13,7 @@ from emulator.journal import Record
 from emulator.journalform import kind_of
 from emulator.render.terminal import lcd_lines
 from firmware_model.profile import TokenType
+from hosttools.cases import SUFFIX, save, take
 from hosttools.errors import HostError
 from hosttools.hand import Can, Token
 from hosttools.hand.bench import BenchHand
@@ -91,13 +94,6 @@ def _events(world: World) -> list[Record]:
     return world.runner.call(told)
 
 
-def case_path(world: World) -> Path:
-    """Return where the case of a test is kept: named by the test, whatever its name has in it."""
-    mark = hashlib.sha256(world.name.encode()).hexdigest()[:8]
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", world.name.rsplit("/", 1)[-1]).strip("-")[:80]
-    return world.options.artifacts / f"{name}-{mark}.case.json"
-
-
 def tell(world: World, failure: str) -> tuple[str, list[tuple[str, object]]]:
     """Return what a failed test's report shows, and properties for its JUnit record.
 
@@ -105,4 +101,40 @@ def tell(world: World, failure: str) -> tuple[str, list[tuple[str, object]]]:
         world: the test's.
         failure: what went wrong, as pytest tells it.
     """
-    return describe(world), []
+    text = describe(world)
+    serials = [token.serial for token in world.tokens if isinstance(token.hand, BenchHand)]
+    if not serials:
+        return text, []
+    path = _case_path(world)
+    try:
+        _keep_case(world, serials, failure, path)
+    except (HostError, EmulatorError, OSError) as e:
+        return f"{text}\n\nno case: {e}", []
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    command = f"galh case replay {shlex.quote(str(shown))}"
+    return f"{text}\n\ncase: {shown}\nreplay it: {command}", [("galh_case", str(path))]
+
+
+def _keep_case(world: World, serials: Sequence[str], failure: str, path: Path) -> None:
+    servers = {world.server.name: world.server.keeps} if world.has_server else {}
+    bench = world.runner.bench
+    case = world.runner.call(
+        lambda: take(
+            bench,
+            serials,
+            servers=servers,
+            title=world.name,
+            failure=failure,
+            seed=world.options.seed,
+        )
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # of the run before
+    save(path, case)
+
+
+def _case_path(world: World) -> Path:
+    """Return where the case of a test is kept: named by the test, whatever its name has in it."""
+    mark = hashlib.sha256(world.name.encode()).hexdigest()[:8]
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", world.name.rsplit("/", 1)[-1]).strip("-")[:80]
+    return world.options.artifacts / f"{name}-{mark}{SUFFIX}"

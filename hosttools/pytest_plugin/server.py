@@ -1,7 +1,10 @@
 """The reference server of a test, and how far a token is from it."""
 
+import asyncio
 import contextlib
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from emulator.render.gauge import gauge_lines
 from emulator.serverview import ServerView
@@ -13,7 +16,9 @@ from hosttools.hand import Token
 from hosttools.hand.bench import BenchHand
 from hosttools.pytest_plugin.clock import GalhClock
 from hosttools.refserver import Policy, Record, Status, Store, TokenServer, Verdict
-from hosttools.refserver.view import server_view
+from hosttools.refserver.view import DEFAULT_NAME, server_view
+
+T = TypeVar("T")
 
 _WIDTH = 60
 
@@ -28,8 +33,11 @@ class GalhServer:
         clock: the test's.
 
     Attributes:
+        name: what journal and cases call it.
         policy: as given.
     """
+
+    name = DEFAULT_NAME
 
     def __init__(self, policy: Policy, clock: GalhClock) -> None:
         self.policy = policy
@@ -93,9 +101,33 @@ class GalhServer:
         return server_view(self.record(serial=serial), self.policy, self._clock.time_ns())
 
     @property
+    def url(self) -> str:
+        """Where it answers over HTTP, on loopback (``galh server``'s API; extra ``web``)."""
+        if self._url is None:
+            from emulator.http.server import HttpPort  # noqa: PLC0415  # needs the extra web
+            from hosttools.refserver.http.app import make_app  # noqa: PLC0415  # likewise
+            from hosttools.refserver.http.clock import ServerClock  # noqa: PLC0415  # likewise
+            from hosttools.refserver.http.desk import ServerDesk  # noqa: PLC0415  # likewise
+
+            desk = ServerDesk(store=self._store, clock=ServerClock(host=self._clock.time_ns))
+            port = self._in_loop(HttpPort.serve(make_app(desk), desk, "127.0.0.1", 0))
+            self._stack.callback(lambda: self._in_loop(port.close()))
+            self._url = port.url
+        return self._url
+
+    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        loop = self._clock.runner.loop
+        return asyncio.run_coroutine_threadsafe(work, loop).result()
+
+    @property
     def for_recipes(self) -> TokenServer:
         """The same server as recipes and holders ask it."""
         return self._judge
+
+    @property
+    def keeps(self) -> Store:
+        """What it keeps, for a case."""
+        return self._store
 
     def close(self) -> None:
         """Forget everything."""

@@ -20,7 +20,7 @@ from hosttools.pytest_plugin.clock import GalhClock
 from hosttools.pytest_plugin.server import GalhPair, GalhServer
 from hosttools.pytest_plugin.spec import Options, Spec
 from hosttools.recipes import desync
-from hosttools.seedfiles import SeedRecord, new_seeds, read_seeds
+from hosttools.seedfiles import new_seeds, read_seed
 
 DEFAULT_SERIAL: Final = "GALH00004226"
 """The token of a test that names none: the sample with the secret of RFC 4226."""
@@ -129,7 +129,7 @@ class World:
         if isinstance(self._backend, SerialDevice):
             wanted = self._backend.serial
         if self.options.seeds is not None:
-            return self._counted(config_of(self._seed(wanted), profile))
+            return self._counted(config_of(read_seed(self.options.seeds, wanted), profile))
         if wanted is None and profile is not None:
             (seed,) = new_seeds(profile, 1, first=_FLEET, test_seed=self._test_seed)
             return self._counted(config_of(seed, profile))
@@ -143,14 +143,6 @@ class World:
         else:
             config = config if profile is None else replace(config, profile=profile)
         return self._counted(config)
-
-    def _seed(self, wanted: str | None) -> SeedRecord:
-        assert self.options.seeds is not None  # noqa: S101  # asked before
-        records = read_seeds(self.options.seeds)
-        found = next((r for r in records if wanted in {None, r.serial}), None)
-        if found is None:
-            raise UsageError(f"{self.options.seeds} has no token {wanted}; is it the right file?")
-        return found
 
     def _counted(self, config: Config) -> Config:
         if self.spec.counter is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from firmware_model.profile import SECOND, TokenType
-from hosttools.errors import HostError
+from hosttools.errors import HostError, NotOfferedError
 from hosttools.hand import CommandError
 from hosttools.recipes.event import note_code, sign_and_resync, submit_noted
 from hosttools.recipes.expectation import code_kind
@@ -57,7 +57,7 @@ def _freeze(play: Play, target_ns: int) -> None:
     try:
         usual_c = play.token.temperature()
         play.token.set_temperature(_COLD_C)
-    except CommandError as e:
+    except (CommandError, NotOfferedError) as e:
         raise NotApplicable(
             f"token {play.serial} doesn't run slow by itself, and its port knows no"
             f" temperature to make it: {e}"

@@ -7,8 +7,8 @@ returned once it is on the disk (WAL, synchronous=FULL), so that no kill can
 take an acceptance back. The file holds secrets: it is created with mode 0600.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final, Self
 
@@ -34,7 +34,7 @@ from hosttools.refserver.database import Database
 from hosttools.refserver.forms import resync, sync
 from hosttools.refserver.lifecycle import TERMINAL, aged
 from hosttools.refserver.policy import Policy
-from hosttools.refserver.record import Record, name_of, serial_of
+from hosttools.refserver.record import FAR, Record, name_of, serial_of
 from hosttools.refserver.schema import (
     DELETE,
     FIXED,
@@ -54,8 +54,6 @@ from hosttools.refserver.verify import verify
 
 OPERATOR: Final = "operator"
 """Who does what no holder does, if nobody says a name."""
-
-_FAR_NS: Final = 2**62  # the year 2116; SQLite's integers have 64 bits
 
 
 class Store:
@@ -88,15 +86,13 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self) -> AbstractContextManager[None]:
         """Have all that is done in the block kept, or, if it raises, nothing.
 
         Raises:
             StateError, BusyError: see the class.
         """
-        with self._db.write():
-            yield
+        return self._db.write()
 
     def add(self, record: Record) -> None:
         """Take a token in as it is, without a word in the audit.
@@ -225,8 +221,8 @@ class Store:
             StateError, BusyError: see the class.
         """
         wanted = None if serial is None else serial_of(serial)
-        if not 0 <= limit <= _FAR_NS:
-            raise UsageError(f"{limit} audit entries; allowed are 0 to {_FAR_NS}")
+        if not 0 <= limit <= FAR:
+            raise UsageError(f"{limit} audit entries; allowed are 0 to {FAR}")
         with self._db.read():
             rows = self._db.execute(SELECT_AUDIT, (wanted, wanted, limit)).fetchall()
         try:
@@ -302,7 +298,5 @@ class Store:
 
 
 def _check_time(now_ns: int) -> None:
-    if not -_FAR_NS <= now_ns <= _FAR_NS:
-        raise UsageError(
-            f"server time {now_ns} ns; a store takes {-_FAR_NS} to {_FAR_NS} (the year 2116)"
-        )
+    if not -FAR <= now_ns <= FAR:
+        raise UsageError(f"server time {now_ns} ns; a store takes {-FAR} to {FAR} (the year 2116)")

@@ -4,6 +4,7 @@ from typing import Final
 
 from emulator.serverview import ServerView
 from firmware_model.profile import TokenType
+from hosttools.refserver.lifecycle import aged
 from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import Record, Status
 
@@ -27,7 +28,8 @@ def server_view(
         now_ns: server time, ns since 1970, UTC.
         name: the server's.
     """
-    locked = record.status not in _OPEN or now_ns < record.throttled_until_ns
+    status = aged(record, now_ns).status
+    locked = status not in _OPEN or now_ns < record.throttled_until_ns
     if record.token_type is TokenType.EVENT:
         return ServerView(
             name=name,

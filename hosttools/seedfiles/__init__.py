@@ -16,10 +16,10 @@ from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.new import new_seed, new_seeds
 from hosttools.seedfiles.oath_csv import write_oath_csv
 from hosttools.seedfiles.pskc import write_pskc
-from hosttools.seedfiles.reader import read_seed_bytes, read_seeds
+from hosttools.seedfiles.reader import read_seed, read_seed_bytes, read_seeds
 from hosttools.seedfiles.registry import FORMATS, SeedFormat
 from hosttools.seedfiles.salvage import salvage_seeds
-from hosttools.seedfiles.samples import sample, sample_names
+from hosttools.seedfiles.samples import sample, sample_names, seed_path
 
 __all__ = [
     "FORMATS",
@@ -30,11 +30,13 @@ __all__ = [
     "SeedRecord",
     "new_seed",
     "new_seeds",
+    "read_seed",
     "read_seed_bytes",
     "read_seeds",
     "salvage_seeds",
     "sample",
     "sample_names",
+    "seed_path",
     "write_oath_csv",
     "write_pskc",
 ]

@@ -44,6 +44,22 @@ def read_seeds(
     return read_seed_bytes(data, str(path), format=format, key=key, password=password)
 
 
+def read_seed(path: str | Path, serial: str | None = None) -> SeedRecord:
+    """Read one token of a seed file.
+
+    Args:
+        path: the file.
+        serial: which token; ``None``: the first one.
+
+    Raises:
+        SeedFileError: it is not in there, or as of :func:`read_seeds`.
+    """
+    for record in read_seeds(path):
+        if serial in {None, record.serial}:
+            return record
+    raise SeedFileError(f"no token {serial} in it; is it the right file?", source=str(path))
+
+
 def load_bytes(path: str | Path, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Return a seed file's content.
 

@@ -29,6 +29,11 @@ def sample_names() -> tuple[str, ...]:
     return tuple(sorted(p.name for p in folder().iterdir() if p.suffix in _SUFFIXES))
 
 
+def seed_path(path: Path) -> Path:
+    """Return a seed file's path: a name that is no file may be a sample's."""
+    return sample(str(path)) if str(path) in sample_names() and not path.exists() else path
+
+
 def folder(package: Path = _PACKAGE) -> Path:
     """Return the folder of the sample seed files.
 

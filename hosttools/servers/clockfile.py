@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from hosttools.errors import UsageError
-from hosttools.servers.seam import ServerError
+from hosttools.servers.seam import Server, ServerError
 
 _NAME: Final = "faketime/libfaketimeMT.so.1"
 _PLACES: Final = ("/usr/lib", "/usr/lib64", "/usr/local/lib")
@@ -78,6 +78,19 @@ class ClockFile:
             new.replace(self.path)  # a reader finds the old time or the new one
         except OSError as e:
             raise ServerError(f"the clock in {self.path} can't be put: {e.strerror}") from e
+
+
+class ClockedServer(Server):
+    """A server that may have been started with a clock of ours; then it can be set."""
+
+    _clock: ClockFile | None = None
+
+    def set_clock(self, now_ns: int) -> None:
+        """Put its clock to a time, at the second that it is in; it stands still there."""
+        if self._clock is None:
+            super().set_clock(now_ns)
+        else:
+            self._clock.put(now_ns)
 
 
 def find_libfaketime() -> str | None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from emulator.serverview import ServerView
-from hosttools.servers.clockfile import ClockFile, find_libfaketime
+from hosttools.servers.clockfile import ClockedServer, ClockFile, find_libfaketime
 from hosttools.servers.roster import Roster
-from hosttools.servers.seam import Answer, Can, Enrolment, Outcome, Server
+from hosttools.servers.seam import Answer, Can, Enrolment, Outcome
 from hosttools.servers.worker import Worker
 
 WINDOW: Final = 10
@@ -18,7 +18,7 @@ WINDOW: Final = 10
 MAX_WINDOW: Final = 100_000
 
 
-class RosterServer(Server):
+class RosterServer(ClockedServer):
     """A server that takes tokens of both types and may have a UsersFile that is known here.
 
     It knows users, no serial numbers: a code is good if it is of any of the user's tokens.
@@ -94,13 +94,6 @@ class OathFileServer(RosterServer):
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
-
-    def set_clock(self, now_ns: int) -> None:
-        """Put its clock to a time, at the second that it is in; it stands still there."""
-        if self._clock is None:
-            super().set_clock(now_ns)
-        else:
-            self._clock.put(now_ns)
 
     def close(self) -> None:
         """End the child; remove what is ours."""

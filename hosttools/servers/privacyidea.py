@@ -22,7 +22,7 @@ from hosttools.benchwire import import_httpx
 from hosttools.errors import UsageError
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.oath_csv import write_oath_csv
-from hosttools.servers.clockfile import ClockFile
+from hosttools.servers.clockfile import ClockedServer, ClockFile
 from hosttools.servers.seam import Answer, Can, Enrolment, Outcome, Server, ServerError
 from hosttools.servers.target import read_target, secret_of
 
@@ -45,7 +45,7 @@ _TIMED_WINDOW_S: Final = 180
 """Its default of ``timeWindow``."""
 
 
-class PrivacyIdea(Server):
+class PrivacyIdea(ClockedServer):
     """A privacyIDEA server. Several threads may ask it at once.
 
     Args:
@@ -151,13 +151,6 @@ class PrivacyIdea(Server):
             )
         except (KeyError, TypeError, ValueError) as e:
             raise ServerError(f"{self.name} does not tell of {serial} as it should: {e}") from e
-
-    def set_clock(self, now_ns: int) -> None:
-        """Put its clock to a time, at the second that it is in; it stands still there."""
-        if self._clock is None:
-            super().set_clock(now_ns)
-        else:
-            self._clock.put(now_ns)
 
     def close(self) -> None:
         """Close its connections."""

@@ -120,13 +120,6 @@ class RadiusServer(RosterServer):
             raise ServerError(f"{self.name} answered with a packet of code {reply.code}")
         return Answer(outcome, " ".join(map(str, reply.get("Reply-Message", []))))
 
-    def set_clock(self, now_ns: int) -> None:
-        """Put its clock to a time, at the second that it is in; it stands still there."""
-        if self._clock is None:
-            super().set_clock(now_ns)
-        else:
-            self._clock.put(now_ns)
-
     def close(self) -> None:
         """Close its sockets."""
         for client in self._clients:

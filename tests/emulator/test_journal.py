@@ -1,10 +1,13 @@
 """The journal."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.annotations import Note
-from emulator.journal import Doer, Journal
+from emulator.annotations import Note, Submitted
+from emulator.journal import Doer, Journal, Record
+from emulator.journalform import from_log, to_log
 from firmware_model.stimuli import Edge, Lit
 
 
@@ -102,3 +105,12 @@ def test_reading_some() -> None:
     assert [1, 3] == [r.sequence for r in journal.read(0, 10, serials={"A"})]
     assert [2] == [r.sequence for r in journal.read(1, 1)]
     assert [4] == [r.sequence for r in journal.read(0, 9, chosen=lambda r: not r.serial)]
+
+
+def test_older_submission() -> None:
+    """A submission that an older release kept, without its verdict's name, can be read."""
+    told = Submitted(5, "vpn", "resync", True, "resynced", 7, 8, "resynced")
+    kept = to_log(Record(1, "GALH00004226", told))
+    assert told == from_log(kept).event
+    older = {name: kept[name] for name in kept if name not in {"second_factor", "verdict"}}
+    assert replace(told, second_factor=None, verdict="") == from_log(older).event

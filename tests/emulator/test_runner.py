@@ -5,6 +5,7 @@ import gc
 import threading
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from emulator.bench import Bench
 from emulator.clock import RealClock, VirtualClock
 from emulator.errors import BusyError, StateError, UsageError
-from emulator.results import PressResult
+from emulator.results import PressResult, Ticket
 from emulator.runner import Runner
 from firmware_model.nvm import configure
 from firmware_model.oath import Secret
@@ -24,6 +25,12 @@ BACKSTOP_S = 30.0
 
 def _make_bench() -> Bench:
     bench = Bench(VirtualClock(0))
+    bench.open(configure(SERIAL, GALH, Secret(b"12345678901234567890")))
+    return bench
+
+
+def _real_bench() -> Bench:
+    bench = Bench(RealClock())
     bench.open(configure(SERIAL, GALH, Secret(b"12345678901234567890")))
     return bench
 
@@ -54,20 +61,48 @@ def test_bench_lives_by_itself() -> None:
     pressed = threading.Event()
     results: list[PressResult] = []
 
-    def make_bench() -> Bench:
-        bench = Bench(RealClock())
-        bench.open(configure(SERIAL, GALH, Secret(b"12345678901234567890")))
-        return bench
-
     def told(result: PressResult) -> None:
         results.append(result)
         pressed.set()
 
-    with Runner(make_bench) as runner:
+    with Runner(_real_bench) as runner:
         runner.call(lambda: runner.bench.press(SERIAL, hold_ns=50_000_000).then(told))
 
         assert pressed.wait(BACKSTOP_S)
     assert [result.code for result in results] == ["755224"]
+
+
+def test_result_is_waited_for() -> None:
+    """What takes bench time is begun there, and waited for here."""
+    with Runner(_real_bench) as runner:
+        pressed = runner.result(lambda: runner.bench.press(SERIAL, hold_ns=1_000_000))
+
+        assert pressed.refused == "glitch"
+        assert runner.result(lambda: runner.bench.wait(SERIAL, lit=False, timeout_ns=0))
+
+
+def test_refusal_to_begin_comes_out() -> None:
+    """What can't begin is raised here."""
+    with Runner(_make_bench) as runner, pytest.raises(UsageError, match="a hold of 0 ns"):
+        runner.result(lambda: runner.bench.press(SERIAL, hold_ns=0))
+
+
+def test_end_ends_what_is_waited_for() -> None:
+    """A press that the end of the bench cuts off is an error, not a wait for ever."""
+    runner = Runner(_real_bench)
+    begun = threading.Event()
+
+    def press() -> Ticket[PressResult]:
+        begun.set()
+        return runner.bench.press(SERIAL, hold_ns=3_600_000_000_000)
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(runner.result, press)
+        assert begun.wait(BACKSTOP_S)
+        runner.close()
+
+        with pytest.raises(UsageError, match="the bench has ended"):
+            waiting.result(BACKSTOP_S)
 
 
 def test_error_of_making_comes_out() -> None:

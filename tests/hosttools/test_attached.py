@@ -7,12 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from emulator.annotations import ServerSeen, Submitted
+from emulator.annotations import ServerPlaced, ServerSeen, Submitted
 from emulator.bench import Bench
 from emulator.clock import VirtualClock, parse_utc
 from emulator.errors import ConflictError, StateError, UsageError
 from emulator.http.app import make_app
 from emulator.http.desk import Desk
+from emulator.journal import Journal
 from emulator.serverview import ServerView
 from firmware_model.nvm import Config, configure
 from firmware_model.oath import Secret
@@ -21,6 +22,7 @@ from firmware_model.products import GALH
 from firmware_model.profile import SECOND
 from hosttools.attached import AttachedReference, as_bench_errors
 from hosttools.errors import BusyError, HostError
+from hosttools.keptrecord import read_kept
 from hosttools.manufacture import config_of
 from hosttools.recipes import NotApplicable
 from hosttools.refserver import Kind, Policy, Record, Status, Store
@@ -116,13 +118,46 @@ def test_submission_is_told(make_bench: MakeBench) -> None:
         server.submit(EVENT, "verify", [code])
     (told,) = _told(bench, Submitted)
 
+    said = "accepted at counter 0 (server was at 0)"
     assert told == Submitted(
-        bench.now_ns(), DEFAULT_NAME, "verify", True, "accepted at counter 0 (server was at 0)", 0
+        bench.now_ns(), DEFAULT_NAME, "verify", True, said, 0, verdict="accepted"
     )
     assert ["http 127.0.0.1"] == [
         r.by for r in bench.journal.since(0) if isinstance(r.event, Submitted)
     ]
     assert code not in repr(list(bench.journal.since(0)))
+
+
+def test_keeps_is_told(make_bench: MakeBench, store: Store) -> None:
+    """The journal tells all that the server keeps, and again only if somebody else changed it."""
+    bench = make_bench(EVENT)
+    server = AttachedReference(bench, store=store)
+    server.submit(EVENT, "verify", [_code(bench)])
+    server.submit(EVENT, "verify", ["000000"])
+    (first,) = _placed(bench)
+    store.revoke(EVENT, START_NS)
+    server.submit(EVENT, "verify", [_code(bench)])
+    (_, second) = _placed(bench)
+
+    read = [read_kept(placed.kept, CONFIGS[EVENT].secret) for placed in (first, second)]
+    assert [(Status.ACTIVE, 0, 0), (Status.REVOKED, 1, 1)] == [
+        (kept.record.status, kept.record.next_factor, kept.record.failures) for kept in read
+    ]
+    assert store.policy == read[0].policy
+
+
+def test_keeps_is_told_before_it_is_forgotten() -> None:
+    """A journal that forgets old records still says where the server was."""
+    bench = Bench(VirtualClock(START_NS), journal=Journal(20))
+    bench.open(CONFIGS[EVENT])
+    server = AttachedReference(bench)
+    for _ in range(20):
+        server.submit(EVENT, "verify", [_code(bench)])
+        assert _placed(bench)
+
+
+def _placed(bench: Bench) -> list[ServerPlaced]:
+    return [r.event for r in bench.journal.since(0) if isinstance(r.event, ServerPlaced)]
 
 
 def test_view_follows(make_bench: MakeBench) -> None:

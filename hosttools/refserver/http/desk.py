@@ -5,8 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
-from emulator.http.limits import Limits, Seats
-from hosttools.errors import UsageError
+from emulator.http.house import House
 from hosttools.refserver.http.clock import ServerClock
 from hosttools.refserver.http.schemas import SERIAL
 from hosttools.refserver.store import Store
@@ -14,32 +13,18 @@ from hosttools.refserver.view import DEFAULT_NAME
 
 
 @dataclass(kw_only=True)
-class ServerDesk:
-    """One for each application.
+class ServerDesk(House):
+    """All that the handlers work on, besides what a house has; one for each application.
 
     Attributes:
         store: the server's tokens and its policy; may be shared with other processes.
         clock: what it judges by.
         name: what people call the server.
-        bearer: what clients must show; ``None``: nothing.
-        hosts: names in ``Host`` that are accepted besides those of loopback.
-        limits: how much clients may ask for.
-        seats: none is taken; closed once the application ends.
     """
 
     store: Store
     clock: ServerClock = field(default_factory=ServerClock)
     name: str = DEFAULT_NAME
-    bearer: str | None = field(default=None, repr=False)
-    hosts: frozenset[str] = frozenset()
-    limits: Limits = field(default_factory=Limits)
-    seats: Seats = field(init=False)
-
-    def __post_init__(self) -> None:
-        if self.bearer is not None and not self.bearer:
-            raise UsageError("an empty bearer token keeps nobody out; give one, or None")
-        self.hosts = frozenset(name.lower() for name in self.hosts)
-        self.seats = Seats(self.limits.streams)
 
 
 async def _desk(request: Request) -> ServerDesk:

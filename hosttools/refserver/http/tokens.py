@@ -11,6 +11,7 @@ from firmware_model.profile import TokenType
 from hosttools.refserver.history import history_of
 from hosttools.refserver.http import schemas
 from hosttools.refserver.http.desk import AtDesk, SerialInPath, ServerDesk
+from hosttools.refserver.lifecycle import aged
 from hosttools.refserver.record import Record, serial_of
 from hosttools.refserver.view import server_view
 
@@ -95,7 +96,9 @@ def _take_in(desk: ServerDesk, token: schemas.NewToken) -> str:
 
 
 def _told(desk: ServerDesk, record: Record) -> schemas.Token:
-    view = server_view(record, desk.store.policy, desk.clock.now_ns(), name=desk.name)
+    now_ns = desk.clock.now_ns()
+    record = aged(record, now_ns)
+    view = server_view(record, desk.store.policy, now_ns, name=desk.name)
     return schemas.Token(
         serial=record.serial,
         type=record.token_type.value,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from hosttools.servers.clockfile import ClockFile, find_libfaketime
-from hosttools.servers.launch.process import Process, block_signals, until_told
+from hosttools.servers.launch.process import Process, asked_to_end
 from hosttools.servers.privacyidea import PASSWORD_VARIABLE, PrivacyIdea
 from hosttools.servers.seam import ServerError
 
@@ -108,12 +108,12 @@ def launched() -> Iterator[LaunchedPrivacyIdea]:
 
 def main() -> None:
     """Serve until told to stop; say how it is asked."""
-    block_signals()
+    told = asked_to_end()
     with launched() as server:
         clock = "" if server.clock is None else f",clock={server.clock.path}"
         print(f"export {PASSWORD_VARIABLE}_FILE={server.password_file}")  # noqa: T201  # a command's output
         print(f"--server privacyidea:{server.url}{clock}", flush=True)  # noqa: T201  # likewise
-        until_told()
+        told.wait()
 
 
 if __name__ == "__main__":

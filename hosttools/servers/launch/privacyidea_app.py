@@ -5,6 +5,7 @@ It imports nothing of ours, which is not installed there. Its one argument is a 
 """
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -12,23 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from privacyidea.app import create_app
-from privacyidea.cli.pimanage.main import cli
-from werkzeug.serving import WSGIRequestHandler, make_server
-
 Application = Callable[..., Any]
 """Of WSGI, see PEP 3333."""
-
-
-class _Handler(WSGIRequestHandler):
-    """Keeps connections, answers in one packet, and logs no requests: they hold codes."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Log nothing."""
 
 
 def _one_at_a_time(app: Application) -> Application:
@@ -47,6 +33,20 @@ def _one_at_a_time(app: Application) -> Application:
 
 def main() -> None:
     """Make the instance and serve it until killed."""
+    from privacyidea.app import create_app  # noqa: PLC0415  # in its environment only
+    from privacyidea.cli.pimanage.main import cli  # noqa: PLC0415
+    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
+
+    class Handler(WSGIRequestHandler):
+        """Keeps connections, answers in one packet, and logs no requests: they hold codes."""
+
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            """Log nothing."""
+
     folder = Path(sys.argv[1])
     configuration = str(folder / "pi.cfg")
     os.environ["PRIVACYIDEA_CONFIGFILE"] = configuration
@@ -58,10 +58,10 @@ def main() -> None:
     ):
         cli.main(args=command, standalone_mode=False)
     app = create_app(config_name="production", config_file=configuration, silent=True)
-    server = make_server(
-        "127.0.0.1", 0, _one_at_a_time(app), threaded=True, request_handler=_Handler
-    )
+    serial = _one_at_a_time(app)
+    server = make_server("127.0.0.1", 0, serial, threaded=True, request_handler=Handler)
     print(f"serving on port {server.port}", flush=True)  # noqa: T201  # read by the launcher
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # an orderly end
     server.serve_forever()
 
 

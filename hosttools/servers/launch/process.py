@@ -96,11 +96,9 @@ class Process:
         self._said.set()
 
 
-def until_told() -> None:
-    """Return when this process is asked to end: SIGINT or SIGTERM."""
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
-
-
-def block_signals() -> None:
-    """Leave SIGINT and SIGTERM to :func:`until_told`; called before any thread is started."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+def asked_to_end() -> threading.Event:
+    """Return what is set once this process is asked to end, by SIGINT or SIGTERM."""
+    told = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: told.set())
+    return told

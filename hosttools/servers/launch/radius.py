@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from hosttools.servers.clockfile import ClockFile, find_libfaketime
-from hosttools.servers.launch.process import Process, block_signals, until_told
+from hosttools.servers.launch.process import Process, asked_to_end
 from hosttools.servers.oathfile import WINDOW
 from hosttools.servers.pam import oath_service
 from hosttools.servers.radius import SECRET_VARIABLE, RadiusServer
@@ -182,14 +182,14 @@ def _free_port() -> int:
 
 def main() -> None:
     """Serve until told to stop; say how it is asked."""
-    block_signals()
+    told = asked_to_end()
     with launched() as radius:
         settings = f"usersfile={radius.usersfile}"
         if radius.clock is not None:
             settings += f",clock={radius.clock.path}"
         print(f"export {SECRET_VARIABLE}_FILE={radius.secret_file}")  # noqa: T201  # a command's output
         print(f"--server radius:127.0.0.1:{radius.port},{settings}", flush=True)  # noqa: T201  # likewise
-        until_told()
+        told.wait()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from unittest import mock
 import pytest
 
 from hosttools.hand import PortToken
+from tests.hosttools.conftest import Serve
 
 Galh = Callable[..., tuple[int, str, str]]
 DARK = "dark"
@@ -33,6 +34,37 @@ def test_press_as_json(galh: Galh, url: str) -> None:
     assert json.loads(refused) == {"code": None, "refused": "lit"}
 
 
+def test_over_http(galh: Galh, serve: Serve) -> None:
+    """A bench's address is a port too, for all three."""
+    url = serve("GALH12345678").url
+    code = json.loads(galh("press", "--port", url, "--json")[1])["code"]
+
+    assert galh("display", "--port", url)[1].splitlines()[-1] == f"{code}, dark in 30.0 s"
+    assert galh("press", "--port", url) == (1, "", "refused: lit\n")
+    assert galh("code", "--port", url)[0] == 0
+
+
+def test_serial_names_one_of_several(galh: Galh, serve: Serve) -> None:
+    """Of several tokens one is named; none, and one that is not there, are wrong usage."""
+    url = serve("GALH12345678", "GALH00000042").url
+
+    assert galh("press", "--port", url, "--serial", "galh 0000 0042")[0] == 0
+    assert galh("display", "--port", url, "--serial", "GALH12345678")[1].endswith("dark\n")
+    for serial, message in ((), "has 2 tokens; name one"), (("--serial", "GALH1"), "GALH1"):
+        exit_code, out, err = galh("code", "--port", url, *serial)
+        assert (2, "") == (exit_code, out)
+        assert message in err
+
+
+def test_serial_of_another_port(galh: Galh, url: str) -> None:
+    """A port of one token is not another's: exit 2, nothing pressed."""
+    exit_code, out, err = galh("press", "--port", url, "--serial", "GALH00000042")
+
+    assert (2, "") == (exit_code, out)
+    assert f"port {url} has no token GALH00000042" in err
+    assert galh("press", "--port", url)[1] == "755224\n"
+
+
 def test_press_many_times(galh: Galh, url: str) -> None:
     """Pressing three times waits until dark in between and prints three codes."""
     assert galh("press", "--port", url, "--times", 3) == (0, "755224\n287082\n359152\n", "")
@@ -47,7 +79,7 @@ def test_press_past_limit_is_refused(
         exit_code, out, err = galh("press", "--port", url, "--times", times, "--hold", hold)
 
     assert (2, "") == (exit_code, out)
-    assert f"take about {needed} s on this clock, more than --limit 120" in err
+    assert f"take about {needed} s on this clock, more than the limit of 120 s" in err
     assert galh("code", "--port", url)[1] == "755224\n"
 
 

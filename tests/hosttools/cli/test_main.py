@@ -80,7 +80,7 @@ def test_nothing_shows_help(galh: Galh) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "hint"), [("sevre", "Did you mean 'serve'?"), ("xyzzy", "There are code, demo")]
+    ("word", "hint"), [("sevre", "Did you mean 'serve'?"), ("xyzzy", "There are case, code")]
 )
 def test_unknown_command(galh: Galh, word: str, hint: str) -> None:
     """A command that is not there: exit 2 and what may have been meant."""

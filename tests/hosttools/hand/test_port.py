@@ -156,7 +156,7 @@ def test_conversation_goes_on_after_refusal() -> None:
     """A refused query leaves nothing behind that the next one would take for its answer."""
     with _alive() as token:
         with pytest.raises(CommandError):
-            token.token_time_ns()
+            token.ask("TOK:TIME?")
 
         assert token.counter() == 0
 

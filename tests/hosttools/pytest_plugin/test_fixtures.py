@@ -178,6 +178,25 @@ def test_add(galh_token, galh_server):
     run(text).assert_outcomes(passed=1)
 
 
+def test_server_over_http(run: Run) -> None:
+    """The same server answers over HTTP, for a subject that asks one, by the test's clock."""
+    text = """
+import httpx
+from freezegun import freeze_time
+
+@pytest.mark.galh(profile="GALT")
+def test_http(galh_token, galh_server):
+    verify = f"{galh_server.url}/api/v1/tokens/{galh_token.serial}/verify"
+    with freeze_time("2030-01-01") as frozen:
+        code = galh_token.press()
+        assert httpx.post(verify, json={"code": code}).json()["accepted"]
+        assert "replayed" == httpx.post(verify, json={"code": code}).json()["kind"]
+        frozen.tick(100)
+        assert galh_server.verify(galh_token.press()).accepted
+"""
+    run(text).assert_outcomes(passed=1)
+
+
 def test_faults_happen(run: Run) -> None:
     """What goes wrong is the marker's, or injected on the way."""
     text = """

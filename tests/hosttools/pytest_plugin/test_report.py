@@ -35,6 +35,52 @@ def test_failed_test_shows_both_sides(run: Run) -> None:
     )
 
 
+def test_case_replays(run: Run, pytester: pytest.Pytester) -> None:
+    """A failed test leaves a case, and prints the command that replays it."""
+    result = run(FAILS, "--galh-artifacts=cases", "--junitxml=report.xml")
+    (command,) = (line for line in result.outlines if line.startswith("replay it: galh case"))
+    (path,) = (pytester.path / "cases").iterdir()
+    replayed = pytester.run(sys.executable, "-m", "hosttools.cli", *command.split()[3:])
+
+    assert 0 == replayed.ret
+    replayed.stdout.fnmatch_lines(["*same digest*"])
+    assert command.split()[-1] == str(path.relative_to(pytester.path))
+    assert 0o600 == path.stat().st_mode & 0o777
+    assert f'name="galh_case" value="{path}"' in (pytester.path / "report.xml").read_text()
+
+
+def test_case_of_frozen_time_replays(run: Run, pytester: pytest.Pytester) -> None:
+    """A case in which freezes came and went replays too, and is kept in pytest's cache."""
+    text = """
+from freezegun import freeze_time
+
+@pytest.mark.galh(profile="GALT", ppm=11.6)
+def test_frozen(galh_pair):
+    with freeze_time("2030-01-01") as frozen:
+        assert galh_pair.sign().accepted
+        frozen.tick(86_400)
+        frozen.move_to("2029-06-01")
+        galh_pair.sign()
+    galh_pair.sign()
+    assert False
+"""
+    result = run(text, "-p", "cacheprovider")
+    (command,) = (line for line in result.outlines if line.startswith("replay it: galh case"))
+    replayed = pytester.run(sys.executable, "-m", "hosttools.cli", *command.split()[3:])
+
+    assert 0 == replayed.ret, replayed.outlines
+    assert command.split()[-1].startswith(".pytest_cache")
+
+
+def test_case_that_can_not_be_kept(run: Run, pytester: pytest.Pytester) -> None:
+    """Where nothing can be written, the report says so, and the test's own failure stays."""
+    (pytester.path / "cases").write_text("a file")
+    result = run(FAILS, "--galh-artifacts=cases")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no case: *", "*AssertionError*"])
+
+
 def test_passed_test_shows_nothing(run: Run) -> None:
     """A test that passes leaves no report and no case."""
     result = run("def test_it(galh_token): galh_token.press()\n", "-rA")

@@ -23,6 +23,13 @@ def test_view_while_throttled(event: Record) -> None:
     assert [True, False] == [server_view(record, Policy(), at).locked for at in (9, 10)]
 
 
+def test_view_of_a_token_whose_time_is_over(event: Record) -> None:
+    """It takes nothing any more, whether somebody has tried or not."""
+    record = replace(event, expires_ns=10)
+
+    assert [False, True] == [server_view(record, Policy(), at).locked for at in (10, 11)]
+
+
 def test_view_of_lopsided_policy(timed: Record) -> None:
     """Of windows that differ to the sides, a time token's view has the nearer edge."""
     view = server_view(timed, Policy(steps_back=3, steps_forward=0), 0)

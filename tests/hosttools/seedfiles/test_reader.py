@@ -6,7 +6,7 @@ import pytest
 
 from firmware_model.errors import ShortSecretWarning
 from hosttools.seedfiles.errors import SeedFileError
-from hosttools.seedfiles.reader import each_seed, read_seed_bytes, read_seeds
+from hosttools.seedfiles.reader import each_seed, read_seed, read_seed_bytes, read_seeds
 from hosttools.seedfiles.registry import SeedFormat
 from hosttools.seedfiles.samples import sample
 
@@ -17,6 +17,17 @@ def test_forced() -> None:
     """A format that is given is not guessed."""
     with pytest.raises(SeedFileError, match="not well-formed XML"):
         read_seed_bytes(LINE, "x", format=SeedFormat.PSKC)
+
+
+def test_one_token() -> None:
+    """The token that is named is read, else the first one; one that is not there is an error."""
+    ward = sample("ward.csv")
+    records = read_seeds(ward)
+
+    assert records[0] == read_seed(ward)
+    assert records[-1] == read_seed(ward, records[-1].serial)
+    with pytest.raises(SeedFileError, match=r"ward\.csv: no token GALH00000000 in it"):
+        read_seed(ward, "GALH00000000")
 
 
 def test_missing(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hosttools.seedfiles.oath_csv import write_oath_csv
 from hosttools.seedfiles.practice import MARK, is_published
 from hosttools.seedfiles.pskc import write_pskc
 from hosttools.seedfiles.reader import read_seeds
-from hosttools.seedfiles.samples import folder, sample, sample_names
+from hosttools.seedfiles.samples import folder, sample, sample_names, seed_path
 
 PREFIXES = {TokenType.EVENT: "GALH", TokenType.TIME: "GALT"}
 
@@ -47,6 +47,19 @@ def test_prefixes(name: str) -> None:
     for record in read_seeds(sample(name)):
         assert record.token_type is not None
         assert PREFIXES[record.token_type] == record.serial[:4]
+
+
+def test_a_file_comes_before_a_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sample's name is its path, unless there is a file called so."""
+    monkeypatch.chdir(tmp_path)
+    name = Path("ward.csv")
+
+    assert (sample("ward.csv"), Path("other.csv")) == (
+        seed_path(name),
+        seed_path(Path("other.csv")),
+    )
+    name.touch()
+    assert name == seed_path(name)
 
 
 def test_unique() -> None:

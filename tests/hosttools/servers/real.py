@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import pytest
 
-from hosttools.servers import Can, Server, ServerError
+from hosttools.servers import Can, Server
 from hosttools.servers.clockfile import find_libfaketime
 from hosttools.servers.launch import privacyidea as privacyidea_launch
 from hosttools.servers.launch import radius as radius_launch
@@ -18,7 +18,6 @@ from hosttools.servers.launch.radius import FreeRadius
 from hosttools.servers.liboath import LibOath
 from hosttools.servers.pam import MODULE, PamServer
 from hosttools.servers.privacyidea import PrivacyIdea
-from tests.hosttools.servers.fob import EVENT, SECOND_OF_ONE_USER, TIMED
 
 _MODULES: Final = ("/lib", "/usr/lib")
 
@@ -65,13 +64,13 @@ def launched_privacyidea() -> contextlib.AbstractContextManager[LaunchedPrivacyI
 
 
 def emptied(launched: LaunchedPrivacyIdea) -> PrivacyIdea:
-    """Return an adapter to a privacyIDEA that knows none of our tokens, with the host's time."""
+    """Return an adapter to a privacyIDEA that knows no token, with the host's time."""
     if launched.clock is not None:
         launched.clock.start()
     server = launched.open()
-    for token in (EVENT, SECOND_OF_ONE_USER, TIMED):
-        with contextlib.suppress(ServerError):
-            server.remove(token.serial)
+    listed = server._as_admin("GET", "/token/")["result"]["value"]["tokens"]
+    for token in listed:
+        server.remove(token["serial"])
     return server
 
 

@@ -54,15 +54,13 @@ def test_has_a_name_and_takes_tokens(server: Server) -> None:
     assert server.can & {Can.EVENT, Can.TIME}
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=lambda can: can.value)
-def test_refuses_what_it_does_not_offer(server: Server, verb: Can) -> None:
+def test_refuses_what_it_does_not_offer(server: Server) -> None:
     """A verb that ``can`` does not name says so, with the server's name."""
-    if verb in server.can:
-        pytest.skip(f"{server.name} offers it")
-    with pytest.raises(NotOfferedError, match="has not got") as caught:
-        VERBS[verb](server)
+    for verb in VERBS.keys() - server.can:
+        with pytest.raises(NotOfferedError, match="has not got") as caught:
+            VERBS[verb](server)
 
-    assert server.name in str(caught.value)
+        assert server.name in str(caught.value)
 
 
 def test_takes_the_next_code_once(server: Server) -> None:

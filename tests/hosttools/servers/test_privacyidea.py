@@ -38,6 +38,15 @@ def test_the_window_of_a_time_token_is_lopsided(server: PrivacyIdea) -> None:
     assert [NOW - 6, NOW + 5] == taken(server, TIMED, tried)
 
 
+def test_the_resync_window_is_half_open_too(server: PrivacyIdea) -> None:
+    """Of 1,000 counters the last one is 999."""
+    fob = Fob(server)
+    far = server.resync(fob.serial, fob.code(1_000), fob.code(1_001))
+    near = server.resync(fob.serial, fob.code(999), fob.code(1_000))
+
+    assert [False, True] == [far.accepted, near.accepted]
+
+
 def test_refuses_the_code_after_a_resync_of_a_time_token(server: PrivacyIdea) -> None:
     """It books one step too many as used; the code after that one is accepted."""
     real.with_clock(server)

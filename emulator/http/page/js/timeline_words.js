@@ -32,6 +32,7 @@ export const KINDS = {
     (r) => `${r.verb} at ${r.server}: ${yes(r.accepted)}${r.reason ? `, ${r.reason}` : ""}`,
   ],
   server_seen: ["server", "diamond", "quiet", () => "", (r) => viewWords(r.view)],
+  server_placed: ["server", "diamond", "quiet", () => "", (r) => `${r.server} told all it keeps`],
   fired: ["world", "bolt", "bad", (r) => r.name, (r) => r.text ?? `fault ${r.name}: ${r.what}`],
   brown_out: ["world", "bolt", "bad", () => "brown-out", (r) => `brown-out at ${r.millivolts} mV`],
   power_lost: ["world", "bolt", "bad", () => "power lost", () => "power lost"],

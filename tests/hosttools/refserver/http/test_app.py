@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from hosttools.errors import StateError, UsageError
+from emulator.errors import UsageError
+from hosttools.errors import StateError
 from hosttools.refserver import Record, Store
 from hosttools.refserver.http.app import make_app
 from hosttools.refserver.http.desk import ServerDesk

@@ -154,9 +154,11 @@ async def test_tells_when_a_token_expired(client: httpx.AsyncClient) -> None:
     """A server whose clock is past its last day says so by itself."""
     await client.post("/tokens", json={**NEW, "expires_ns": START_NS})
     await client.put("/clock", json={"now_ns": START_NS + 1})
+    looked_at = await client.get("/tokens/GALH00000099")
     answer = await client.post(
         "/tokens/GALH00000099/sync", json={"code1": "123456", "code2": "654321"}
     )
 
+    assert ("expired", True) == (looked_at.json()["status"], looked_at.json()["view"]["locked"])
     assert "expired" == answer.json()["kind"]
     assert "expired" == (await client.get("/tokens/GALH00000099")).json()["status"]
