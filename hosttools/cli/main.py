@@ -36,7 +36,7 @@ COMMANDS: Final = {
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
     "probe": (
         "hosttools.cli.probe:probe",
-        "Measure a server's sync logic from outside, and tell what it means for users.",
+        "Measure a server's sync logic from outside, by pressing a token and watching it.",
     ),
     "profile": ("hosttools.cli.profile:profile", "List, show and measure profiles of products."),
     "seeds": (

@@ -31,6 +31,7 @@ from hosttools.prober.registry import choose
 from hosttools.prober.result import Result, read_report
 from hosttools.prober.rule import DEFAULT_REACH
 from hosttools.prober.run import DEFAULT_PATIENCE_S, Settings, run
+from hosttools.prober.supply import makes_tokens
 from hosttools.prober.table import differences, heading, plan_text, row, summary
 from hosttools.servers.spec import ADAPTERS, open_server
 
@@ -142,7 +143,7 @@ def probe(
         failure_budget=budget,
         ask=Console(hides=False).answer if sys.stdin and sys.stdin.isatty() else None,
     ) as server:
-        plan = make_plan(chosen, server, fresh=token is None)
+        plan = make_plan(chosen, server, fresh=makes_tokens(server, token))
         told = plan_text(plan, server.name, server.can, pace)
         if dry_run:
             if as_json:

@@ -88,11 +88,12 @@ class Ledger:
         self._entries: list[Entry] = []
         self._codes = 0
         self._failures = 0
+        self._tokens = 0
         self._began_ns = 0
 
     def begin(self, now_ns: int) -> None:
         """Begin a rule: evidence and bill start anew."""
-        self._entries, self._codes, self._failures = [], 0, 0
+        self._entries, self._codes, self._failures, self._tokens = [], 0, 0, 0
         self._began_ns = now_ns
 
     @property
@@ -104,6 +105,11 @@ class Ledger:
     def bill(self) -> Bill:
         """What it cost."""
         return Bill(self._codes, self._failures)
+
+    def number(self) -> int:
+        """Return the number of another token within the rule, from 1."""
+        self._tokens += 1
+        return self._tokens
 
     def wait_turn(self) -> None:
         """Wait until the next submission may be sent."""

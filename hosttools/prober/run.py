@@ -74,7 +74,8 @@ def run(
         progress: is told of each rule as it is known.
 
     Raises:
-        HostError: no token can be had, or the file to resume from is another server's.
+        UsageError: no token can be had, or the file to resume from is another server's.
+        HostError: that file can't be written.
     """
     earlier = _earlier(server, settings.resume)
     ledger = Ledger(digits=settings.digits, pace_s=settings.pace_s, sleep=settings.sleep)
@@ -82,7 +83,7 @@ def run(
     supply = supply_for(
         server, world, ledger, config=settings.token, position=earlier.position, draw=settings.draw
     )
-    done = {result.rule: result for result in earlier.results}
+    known = {result.rule: result for result in earlier.results}
     results: dict[str, Result] = {}
     probe = Probe(
         server,
@@ -94,14 +95,18 @@ def run(
     try:
         for step in plan.steps:
             rule = step.rule
-            result = done.get(rule.id) or _measured(step, probe, supply, ledger)
-            results[rule.id] = result
-            if settings.resume is not None and rule.id not in done:
-                _keep(settings.resume, _report(server, results.values(), supply))
+            result = known.get(rule.id)
+            if result is None or result.finding.verdict is Verdict.UNKNOWN:
+                result = _measured(step, probe, supply, ledger)
+            known[rule.id] = results[rule.id] = result
+            if settings.resume is not None:
+                _keep(settings.resume, _report(server, known.values(), supply))
             progress(result)
     finally:
         with contextlib.suppress(HostError):  # it must not hide why we stop
             supply.tidy()
+            if settings.resume is not None:  # a token in use stands elsewhere by now
+                _keep(settings.resume, _report(server, known.values(), supply))
         supply.close()
     return _report(server, results.values(), supply)
 

@@ -16,7 +16,7 @@ from firmware_model.nvm import Config, configure
 from firmware_model.oath import Key, Secret, hotp
 from firmware_model.products import GALH, GALT
 from firmware_model.profile import TokenType
-from hosttools.errors import HostError
+from hosttools.errors import UsageError
 from hosttools.hand import BenchHand, open_bench
 from hosttools.prober.finding import NotMeasuredError
 from hosttools.prober.ledger import Ledger
@@ -95,9 +95,8 @@ class FreshTokens:
         self._server.enrol(enrolment)
         self._taken.append(config.serial)
         hand = BenchHand(self._on_bench(config), config.serial)
-        subject = Subject(
-            self._server, hand, enrolment, self._world, self._ledger, len(self._taken)
-        )
+        number = self._ledger.number()
+        subject = Subject(self._server, hand, enrolment, self._world, self._ledger, number)
         if adds:
             self._add(subject, token_type)
         return subject
@@ -239,13 +238,29 @@ def supply_for(
         draw: gives random bytes.
 
     Raises:
-        HostError: no token is given, and none can be made.
+        UsageError: no token is given, and none can be made.
+    """
+    if makes_tokens(server, config):
+        return FreshTokens(server, world, ledger, draw=draw)
+    assert config is not None  # noqa: S101  # asked there
+    return OneToken(server, config, world, ledger, position=position)
+
+
+def makes_tokens(server: Server, config: Config | None) -> bool:
+    """Return whether each measurement gets a new token; nothing is sent.
+
+    Args:
+        server: the server.
+        config: a token that it knows; ``None``: none is given.
+
+    Raises:
+        UsageError: no token is given, and none can be made.
     """
     if config is not None:
-        return OneToken(server, config, world, ledger, position=position)
+        return False
     if Can.ENROL not in server.can:
-        raise HostError(
+        raise UsageError(
             f"{server.name} has no way to enrol a token by program: give one that it knows,"
             " with --seeds FILE --serial SERIAL"
         )
-    return FreshTokens(server, world, ledger, draw=draw)
+    return True

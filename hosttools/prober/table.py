@@ -98,5 +98,5 @@ def _side(result: Result | None) -> str:
 
 
 def _cell(text: str, width: int) -> str:
-    # A text too long for its column gets a line of its own: nothing is cut.
+    # A text too long for its column pushes the others aside: nothing is cut.
     return f"{text:<{width}}" if len(text) < width else f"{text}  "

@@ -159,6 +159,7 @@ def closed() -> Server:
         (["--server", "reference", "--budget", "-1"], "--budget"),
         (["--server", "privacyidea:https://otp.example.org"], ""),
         (["--server", "reference", "--seeds", "ward.csv"], "--serial"),
+        (["--server", "python:tests.hosttools.cli.test_probe:closed", "--dry-run"], "--seeds FILE"),
     ],
 )
 def test_wrong_usage(galh: "Galh", arguments: list[str], told: str) -> None:

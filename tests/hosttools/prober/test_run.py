@@ -11,7 +11,7 @@ import pytest
 from firmware_model.nvm import Config, configure
 from firmware_model.oath import Secret
 from firmware_model.products import GALH, GALT
-from hosttools.errors import HostError, UsageError
+from hosttools.errors import UsageError
 from hosttools.prober.finding import Verdict
 from hosttools.prober.plan import make_plan
 from hosttools.prober.registry import choose
@@ -22,7 +22,7 @@ from hosttools.servers import Answer, Can, Enrolment, ServerError
 from hosttools.servers.reference import ReferenceServer
 from hosttools.servers.safety import guard
 from tests.hosttools.prober.probing import probed
-from tests.hosttools.prober.tiny import Known, RaceAcceptsTwo, Tiny
+from tests.hosttools.prober.tiny import Known, RaceAcceptsTwo, ReplayWithin30s, Tiny
 from tests.hosttools.servers.fob import START_NS
 
 
@@ -189,7 +189,7 @@ def test_one_time_token_waits_for_its_next_step() -> None:
 def test_needs_a_token() -> None:
     """A server without enrolment, and no token given: told how to give one."""
     server = Closed()
-    with pytest.raises(HostError, match="--seeds FILE"):
+    with pytest.raises(UsageError, match="--seeds FILE"):
         run(server, make_plan(choose(), server, fresh=True), settings())
 
 
@@ -329,3 +329,55 @@ def test_throttling_is_waited_out() -> None:
     assert 0 == found["failures.move_counter"].measured
     assert [30, 60, 90] == found["failures.throttle"].measured
     assert (None, Verdict.OK) == (found["lockout.after"].measured, found["lockout.after"].verdict)
+
+
+def test_what_stayed_unknown_is_tried_again(tmp_path: Path) -> None:
+    """A rule for which the budget did not suffice is measured with a larger one."""
+    path = tmp_path / "probe.json"
+    found = []
+    for budget in (0, 10):
+        guarded = guard(Elsewhere(), authorised=["otp.example.org"], failure_budget=budget)
+        plan = make_plan(choose(["hotp.replay.same"]), guarded, fresh=True)
+        found.append(verdicts(run(guarded, plan, settings(resume=path))))
+
+    assert [{"hotp.replay.same": Verdict.UNKNOWN}, {"hotp.replay.same": Verdict.OK}] == found
+
+
+def test_a_file_keeps_what_other_runs_found(tmp_path: Path) -> None:
+    """Rules that are not asked for this time stay in the file."""
+    path = tmp_path / "probe.json"
+    for only in ("hotp.replay.same", "hotp.replay.older"):
+        server = Tiny()
+        run(server, make_plan(choose([only]), server, fresh=True), settings(resume=path))
+
+    kept = [rule["id"] for rule in json.loads(path.read_text())["rules"]]
+    assert ["hotp.replay.same", "hotp.replay.older"] == kept
+
+
+def test_one_token_stopped_in_the_middle(tmp_path: Path) -> None:
+    """Stopped within a rule, the file says where the token stands then."""
+    path = tmp_path / "probe.json"
+
+    class Stops(Closed):
+        calls = 0
+
+        def verify(self, serial: str, code: str) -> Answer:
+            self.calls += 1
+            if self.calls > 5:
+                raise KeyboardInterrupt
+            return super().verify(serial, code)
+
+    server = Stops()
+    server.set_clock(START_NS)
+    server.enrol(Enrolment.of_token(EVENT))
+    plan = make_plan(choose(["hotp.look_ahead.used"]), server, fresh=False)
+    with pytest.raises(KeyboardInterrupt):
+        run(server, plan, settings(token=EVENT, resume=path))
+
+    assert server.tokens[EVENT.serial].next == json.loads(path.read_text())["position"] > 1
+
+
+def test_tokens_are_numbered_within_a_rule() -> None:
+    """Evidence tells tokens apart, those of a second measurement too."""
+    (result,) = probed(ReplayWithin30s(), ["hotp.replay.same"]).results
+    assert [1, 1, 2, 2] == [entry["token"] for entry in result.evidence]
