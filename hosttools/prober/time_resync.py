@@ -33,8 +33,7 @@ def ahead(probe: Probe) -> Finding:
     """Measure how far ahead a token's clock may be for a pair to bring it back."""
 
     def accepts(steps: int) -> bool:
-        token = probe.used_timed(idle_steps=_IDLE)
-        now = token.next + steps
+        token, now = _off(probe, steps)
         return token.resync(now - 1, now).accepted
 
     return _reach(largest(accepts, limit=probe.reach), "ahead")
@@ -44,8 +43,7 @@ def back(probe: Probe) -> Finding:
     """Measure how far behind a token's clock may be for a pair to bring it back."""
 
     def accepts(steps: int) -> bool:
-        token = probe.used_timed(idle_steps=steps + _IDLE)
-        now = token.next - steps
+        token, now = _off(probe, -steps)
         return token.resync(now - 1, now).accepted
 
     return _reach(largest(accepts, limit=probe.reach), "behind")
@@ -56,9 +54,9 @@ def next_code(probe: Probe) -> Finding:
     refused = []
     for offset in _offsets(probe):
         for number in range(1, _TIMES + 1):
-            token, off = _resynced(probe, offset)
+            token = _resynced(probe, offset)
             probe.world.advance(number * token.step_ns)
-            if token.verify(token.next + off, sure=True).accepted:
+            if token.verify(token.next + offset, sure=True).accepted:
                 break
             refused.append(f"{number} after {offset:+} steps")
     if not refused:
@@ -72,9 +70,10 @@ def next_code(probe: Probe) -> Finding:
 
 def replay(probe: Probe) -> Finding:
     """Log in with the two codes of a resync."""
+    offset = _offsets(probe)[0]
     for back_by in (0, 1):
-        token, off = _resynced(probe, _offsets(probe)[0])
-        if token.verify(token.next + off - back_by).accepted:
+        token = _resynced(probe, offset)
+        if token.verify(token.next + offset - back_by).accepted:
             which = "first" if back_by else "second"
             return fail(
                 "accepted", f"The {which} code of a resync works again: who saw it can log in."
@@ -137,19 +136,31 @@ def _offsets(probe: Probe) -> list[int]:
     return found
 
 
+def _off(probe: Probe, offset: int) -> tuple[Subject, int]:
+    """Return a token whose clock is off by so many steps, and the step that it is by it.
+
+    Neither that step nor the one before it is behind what the server knows as used.
+    """
+    if probe.fresh and not probe.world.movable:
+        token = probe.timed()  # one that was never used has no steps to wait for
+    else:
+        token = probe.used_timed(idle_steps=max(-offset, 0) + _IDLE)
+    if token.last is not None:
+        probe.world.advance(max(token.last + 2 - (token.next + offset), 0) * token.step_ns)
+    return token, token.next + offset
+
+
 def _pair(probe: Probe) -> tuple[Subject, int]:
     """Return a token, and the step where a pair of it begins that only a resync can find."""
-    offset = _offsets(probe)[0]
-    token = probe.used_timed(idle_steps=abs(offset) + _IDLE)
-    return token, token.next + offset - 1
+    token, now = _off(probe, _offsets(probe)[0])
+    return token, now - 1
 
 
-def _resynced(probe: Probe, offset: int) -> tuple[Subject, int]:
-    """Return a token whose clock is off, just resynced, and by how much it is off."""
-    token = probe.used_timed(idle_steps=abs(offset) + _IDLE)
-    now = token.next + offset
+def _resynced(probe: Probe, offset: int) -> Subject:
+    """Return a token whose clock is off by so many steps, just resynced."""
+    token, now = _off(probe, offset)
     must(token.resync(now - 1, now).accepted, "a pair that it took from another token,")
-    return token, offset
+    return token
 
 
 def _rule(rule_id: str, title: str, measure: Callable[[Probe], Finding], cost: Cost) -> Rule:

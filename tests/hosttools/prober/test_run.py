@@ -22,7 +22,13 @@ from hosttools.servers import Answer, Can, Enrolment, ServerError
 from hosttools.servers.reference import ReferenceServer
 from hosttools.servers.safety import guard
 from tests.hosttools.prober.probing import probed
-from tests.hosttools.prober.tiny import Known, RaceAcceptsTwo, ReplayWithin30s, Tiny
+from tests.hosttools.prober.tiny import (
+    Known,
+    RaceAcceptsTwo,
+    RefusesTheCodeAfterAResync,
+    ReplayWithin30s,
+    Tiny,
+)
 from tests.hosttools.servers.fob import START_NS
 
 
@@ -381,3 +387,26 @@ def test_tokens_are_numbered_within_a_rule() -> None:
     """Evidence tells tokens apart, those of a second measurement too."""
     (result,) = probed(ReplayWithin30s(), ["hotp.replay.same"]).results
     assert [1, 1, 2, 2] == [entry["token"] for entry in result.evidence]
+
+
+def test_resync_of_time_tokens_on_the_hosts_clock() -> None:
+    """New tokens whose clocks are shifted tell of it; only the next code has to be waited for."""
+
+    class HostTimed(RefusesTheCodeAfterAResync):
+        can = Tiny.can - {Can.CLOCK}
+
+    server = HostTimed()
+    now = [START_NS]
+    server.set_clock(now[0])
+
+    def sleep(seconds: float) -> None:
+        now[0] += round(seconds * 1e9)
+        server.set_clock(now[0])
+
+    plan = make_plan(choose(["totp.resync"]), server, fresh=True)
+    report = run(server, plan, settings(host_ns=lambda: now[0], sleep=sleep, patience_s=65.0))
+    found = {result.rule: result.finding for result in report.results}
+
+    assert (41, 39) == (found["totp.resync.ahead"].measured, found["totp.resync.back"].measured)
+    assert Verdict.FAIL is found["totp.resync.next_code"].verdict
+    assert Verdict.OK is found["totp.resync.swapped"].verdict
