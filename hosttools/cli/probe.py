@@ -7,21 +7,19 @@ from typing import Final
 
 import click
 
-from firmware_model.identifier import normalise
 from firmware_model.nvm import Config
 from hosttools.cli.files import write_new
 from hosttools.cli.options import (
     NamedOption,
     SecondsRange,
     json_option,
-    load_seeds,
     path_option,
     print_json,
+    seed_config,
     seeds_option,
 )
 from hosttools.console import Console
 from hosttools.errors import UsageError
-from hosttools.manufacture import config_of
 from hosttools.prober.diff import diff as compare
 from hosttools.prober.finding import Verdict
 from hosttools.prober.html import as_html
@@ -201,13 +199,7 @@ def _token(seeds: Path | None, serial: str | None) -> Config | None:
         if serial is not None:
             raise UsageError("--serial is a token of a seed file; give that with --seeds")
         return None
-    records = {record.serial: record for record in load_seeds(seeds)}
-    if serial is None and len(records) != 1:
-        raise UsageError(f"{seeds} has {len(records)} tokens; choose one with --serial")
-    wanted = next(iter(records)) if serial is None else normalise(serial)
-    if wanted not in records:
-        raise UsageError(f"no seed for {wanted} in {seeds}; there are {', '.join(records)}")
-    return config_of(records[wanted])
+    return seed_config(seeds, serial)
 
 
 def _tell(result: Result, *, as_json: bool) -> None:
