@@ -34,6 +34,10 @@ COMMANDS: Final = {
         "Tell what happened to the tokens of a state directory, and check it by replaying it.",
     ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
+    "probe": (
+        "hosttools.cli.probe:probe",
+        "Measure a server's sync logic from outside, by pressing a token and watching it.",
+    ),
     "profile": ("hosttools.cli.profile:profile", "List, show and measure profiles of products."),
     "scenario": (
         "hosttools.cli.scenario:scenario",
