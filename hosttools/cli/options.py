@@ -87,6 +87,24 @@ def path_option(name: str, metavar: str, text: str, *, required: bool = False) -
     )
 
 
+elsewhere_options = together(
+    click.option(
+        "--authorised",
+        multiple=True,
+        metavar="HOST",
+        help="A host other than this machine that its owner lets you test; may be repeated.",
+    ),
+    click.option(
+        "--budget",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="How many submissions a server elsewhere may refuse.",
+    ),
+)
+"""For a server under test that is not on this machine."""
+
 json_option = click.option("--json", "as_json", cls=NamedOption, is_flag=True, help="Print JSON.")
 
 port_option = click.option(

@@ -1,6 +1,5 @@
 """``galh probe``: a server's sync logic, measured from outside."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -12,13 +11,14 @@ from hosttools.cli.files import write_new
 from hosttools.cli.options import (
     NamedOption,
     SecondsRange,
+    elsewhere_options,
     json_option,
     path_option,
     print_json,
     seed_config,
     seeds_option,
 )
-from hosttools.console import Console
+from hosttools.console import asker
 from hosttools.errors import UsageError
 from hosttools.prober.diff import diff as compare
 from hosttools.prober.finding import Verdict
@@ -54,20 +54,7 @@ _file = click.Path(path_type=Path)
 )
 @click.option("--lockout", is_flag=True, help="Look for the lock-out too. It locks tokens.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and its cost; send nothing.")
-@click.option(
-    "--authorised",
-    multiple=True,
-    metavar="HOST",
-    help="A host other than this machine that its owner lets you test.",
-)
-@click.option(
-    "--budget",
-    type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="How many submissions a server elsewhere may refuse.",
-)
+@elsewhere_options
 @click.option(
     "--pace",
     type=SecondsRange(0),
@@ -139,7 +126,7 @@ def probe(
         trusted=True,
         authorised=authorised,
         failure_budget=budget,
-        ask=Console(hides=False).answer if sys.stdin and sys.stdin.isatty() else None,
+        ask=asker(),
     ) as server:
         plan = make_plan(chosen, server, fresh=makes_tokens(server, token))
         told = plan_text(plan, server.name, server.can, pace)

@@ -16,9 +16,15 @@ from firmware_model.identifier import normalise
 from hosttools.benchanswers import Event, read_event
 from hosttools.cli.files import write_new
 from hosttools.cli.journal import opened
-from hosttools.cli.options import NamedOption, json_option, path_option, print_json
-from hosttools.cli.shrinking import elsewhere_options, shrink_and_tell, shrink_options
-from hosttools.console import Console
+from hosttools.cli.options import (
+    NamedOption,
+    elsewhere_options,
+    json_option,
+    path_option,
+    print_json,
+)
+from hosttools.cli.shrinking import shrink_and_tell, shrink_options
+from hosttools.console import asker
 from hosttools.errors import UsageError
 from hosttools.refserver.policies import POLICIES
 from hosttools.scenarios import Result, Scenario, ScenarioError, Status, run, write_scenario
@@ -71,7 +77,7 @@ def run_(
     all_: bool,  # noqa: FBT001  # click's signature
     servers: tuple[str, ...],
     authorised: tuple[str, ...],
-    failure_budget: int,
+    budget: int,
     as_matrix: bool,  # noqa: FBT001  # click's signature
     keep_going: bool,  # noqa: FBT001  # click's signature
     junit: Path | None,  # the option's name
@@ -87,7 +93,7 @@ def run_(
     named = servers or (REFERENCE,)
     if timeline is not None:
         _check_timeline(timeline, len(scenarios) * len(named))
-    with Servers(authorised, failure_budget, Console().answer) as opened:
+    with Servers(authorised, budget, asker()) as opened:
         openers = [opened.opener(server) for server in named]
         results = [
             run(played, opener, keep_going=keep_going, progress=_progress(played))

@@ -9,30 +9,13 @@ from typing import Final
 import click
 
 from hosttools.cli.files import write_new
-from hosttools.cli.options import json_option, path_option, print_json, together
-from hosttools.console import Console
+from hosttools.cli.options import elsewhere_options, json_option, path_option, print_json, together
+from hosttools.console import asker
 from hosttools.errors import UsageError
 from hosttools.scenarios import Scenario, write_scenario
 from hosttools.scenarios.pytestfile import pytest_source
 from hosttools.scenarios.shrink import shrink
 from hosttools.scenarios.under_test import REFERENCE, Servers
-
-elsewhere_options: Final = together(
-    click.option(
-        "--authorised",
-        multiple=True,
-        metavar="HOST",
-        help="A host other than this machine whose owner agreed to the test; may be repeated.",
-    ),
-    click.option(
-        "--failure-budget",
-        type=click.IntRange(0),
-        default=0,
-        show_default=True,
-        metavar="N",
-        help="How many submissions a server elsewhere may refuse.",
-    ),
-)
 
 shrink_options: Final = together(
     click.option(
@@ -54,7 +37,7 @@ def shrink_and_tell(
     *,
     server: str,
     authorised: tuple[str, ...],
-    failure_budget: int,
+    budget: int,
     out: Path | None,
     pytest: Path | None,
     as_json: bool,
@@ -65,7 +48,7 @@ def shrink_and_tell(
         scenario: it fails.
         server: against which server.
         authorised: hosts other than this machine that may be tested.
-        failure_budget: how many submissions a server elsewhere may refuse.
+        budget: how many submissions a server elsewhere may refuse.
         out: where the small scenario goes; with neither this nor ``pytest`` it is printed.
         pytest: where it goes as a pytest module.
         as_json: whether to print JSON.
@@ -76,7 +59,7 @@ def shrink_and_tell(
     for path in (out, pytest):
         if path is not None and path.exists():
             raise UsageError(f"{path} is there already; give another name")
-    with Servers(authorised, failure_budget, Console().answer) as opened:
+    with Servers(authorised, budget, asker()) as opened:
         small = shrink(scenario, opened.opener(server), progress=_progress())
     text = write_scenario(small.scenario)
     if out is not None:
