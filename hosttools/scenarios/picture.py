@@ -19,12 +19,13 @@ SUFFIXES: Final = (".svg", ".png")
 _INK, _FAINT, _GRID = "#1f2933", "#7b8794", "#e4e7eb"
 _TOKEN, _SERVER = "#1d4ed8", "#1f2933"
 _WINDOW, _RESYNC, _LOCKED = "#cfe8d8", "#fdf0d0", "#d5d9de"
-_GOOD, _BAD, _FAILED = "#0b6e4f", "#b42318", "#fbdcd8"
+_GOOD, _BAD = "#0b6e4f", "#b42318"
 _LEFT, _RIGHT, _TOP, _PANEL, _GAP, _BOTTOM = 84, 40, 84, 260, 44, 64
 _NARROWEST, _WIDEST, _STEP = 760, 2_400, 46
 _DENSE: Final = 12
 """Pixels from one moment to the next below which marks are small."""
 
+_BAR: Final = 6
 _LABEL_ROOM: Final = 58
 """Pixels that a step's verb takes below the axis."""
 
@@ -115,7 +116,7 @@ def _panel(
         known.append(moment if moment.serial == serial else (known[-1] if known else None))
     scale = _scale([m for m in known if m is not None], edges)
     _windows(sheet, known, x, scale)
-    _failures(sheet, result, x, scale)
+    _failures(sheet, result, serial, x, scale)
     for value in _labels(scale):
         sheet.line([(_LEFT, scale.y(value)), (x[-1], scale.y(value))], _GRID)
         sheet.text((_LEFT - 8, scale.y(value)), str(value), 12, _FAINT, "r")
@@ -171,11 +172,13 @@ def _windows(
             sheet.box((x[i], upper), (x[i + 1], max(lower, upper + 1)), colour)
 
 
-def _failures(sheet: Sheet, result: Result, x: Sequence[float], scale: _Scale) -> None:
+def _failures(sheet: Sheet, result: Result, serial: str, x: Sequence[float], scale: _Scale) -> None:
+    """Mark what is not as expected, along the top: the windows under it say why."""
     bad = {s.number for s in result.steps if s.status in {Status.FAILED, Status.BROKEN}}
     for i, moment in enumerate(result.moments):
-        if moment.step in bad:
-            sheet.box((x[i], scale.top), (x[i + 1], scale.floor), _FAILED)
+        if moment.step in bad and moment.serial == serial:
+            sheet.box((x[i], scale.top), (x[i + 1], scale.top + _BAR), _BAD)
+            sheet.text(((x[i] + x[i + 1]) / 2, scale.top - 8), "not as expected", 11, _BAD, "m")
 
 
 def _steps(
