@@ -1,6 +1,6 @@
 """Policies that make the reference server treat tokens much as servers do that people know.
 
-Data with sources. None of them is that server: what it does that a policy can't say is told
+Data with sources; what was measured of the servers stands in docs/known-servers.md. None of them is that server: what it does that a policy can't say is told
 beside it, and the prober measures the real one.
 """
 
@@ -57,6 +57,7 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
             resync_window=999,
             steps_back=6,
             steps_forward=5,
+            resync_steps=999,
             lock_after=10,
             resync_limit=0,
             resync_unlocks=False,
@@ -64,13 +65,17 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
         sources={
             "look_ahead": "count window 10: counters next to next + 9, a half-open range",
             "resync_window": "sync window 1000, half-open too",
+            "resync_steps": "likewise, of steps",
             "steps_back": "timeWindow 180 s at 30 s: steps -6 to 5, half-open",
             "steps_forward": "likewise",
             "lock_after": "max failcount 10",
             "resync_limit": "pairs are not counted",
             "resync_unlocks": "the fail counter is reset by an operator, or by a login",
         },
-        differs=("AutoResync, off by default, takes two logins in a row for a pair",),
+        differs=(
+            "the code after a time token's resync is refused as used",
+            "AutoResync, off by default, takes two logins in a row for a pair",
+        ),
     ),
     "liboath": NamedPolicy(
         title="liboath with pam_oath by default",
@@ -95,7 +100,11 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
             "lock_after": "neither lock nor throttling",
             "resync_limit": "likewise",
         },
-        differs=("its window is narrower by one after a success than for a fresh token",),
+        differs=(
+            "its window is narrower by one after a success than for a fresh token",
+            "a code of any of a user's tokens will do",
+            "it may accept one code twice at once",
+        ),
     ),
     "django-otp": NamedPolicy(
         title="django-otp by default",
@@ -124,6 +133,7 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
         },
         differs=(
             "its wait doubles with every failure: 1, 2, 4, 8 s; ours grows by as much each time",
+            "codes are compared as numbers: leading zeros may be left out",
         ),
     ),
     "google-authenticator": NamedPolicy(
