@@ -1,7 +1,8 @@
 """Policies that make the reference server treat tokens much as servers do that people know.
 
-Data with sources; what was measured of the servers stands in docs/known-servers.md. None of them is that server: what it does that a policy can't say is told
-beside it, and the prober measures the real one.
+Data with sources; what was measured of the servers stands in docs/known-servers.md. None
+of them is that server: what it does that a policy can't say is told beside it, and the
+prober measures the real one.
 """
 
 from collections.abc import Mapping
