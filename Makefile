@@ -89,6 +89,7 @@ bench: $(VENV)/dev.stamp
 
 docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate_scenarios.py
 	$(BIN)/python docs/draw.py
 	$(BIN)/python docs/shots.py
 

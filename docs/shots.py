@@ -16,7 +16,12 @@ from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect
 
 from hosttools.benchclient import BenchClient
+from hosttools.prober.html import as_html
+from hosttools.prober.plan import make_plan
+from hosttools.prober.registry import choose
+from hosttools.prober.run import Settings, run
 from hosttools.seedfiles import sample
+from hosttools.servers.django_otp import DjangoOtp
 from hosttools.testing import Serving
 from tests.page.chromium import CHROMIUM, running
 
@@ -77,7 +82,7 @@ def keep(name: str, png: bytes) -> None:
             kmeans=1,  # and large surfaces are not in bands
             dither=Image.Dither.NONE,
         )
-    few.save(IMAGES / f"page-{name}.png", optimize=True)
+    few.save(IMAGES / f"{name}.png", optimize=True)
 
 
 def still(page: Page, take: Callable[[], bytes]) -> bytes:
@@ -120,23 +125,35 @@ def shoot(browser: Browser) -> None:
         sign(bench, TIMED)
         bench.press(EVENT, times=3)
         with opened(browser, bench, EVENT, TIMED) as page:
-            keep("inside", whole(page))
-            keep("front", card(page, EVENT))
+            keep("page-inside", whole(page))
+            keep("page-front", card(page, EVENT))
             page.get_by_role("button", name="Flip").first.click()
-            keep("back", card(page, EVENT))
+            keep("page-back", card(page, EVENT))
         bench.advance(QUARTER_S)
         bench.press(EVENT, times=POCKET)
         sign(bench, EVENT)
         bench.press(TIMED)
         with opened(browser, bench, EVENT, TIMED, color_scheme="dark") as page:
             page.get_by_role("option").filter(has_text="out of sync").click()
-            keep("dark", whole(page))
+            keep("page-dark", whole(page))
         with opened(browser, bench, EVENT, viewport=PHONE) as page:
-            keep("phone", top(page, EVENT))
+            keep("page-phone", top(page, EVENT))
         bench.press(EVENT, times=PAST_ALL - POCKET)
         sign(bench, EVENT)
         with opened(browser, bench, EVENT, TIMED) as page:
-            keep("outside", whole(page))
+            keep("page-outside", whole(page))
+
+
+def shoot_report(browser: Browser) -> None:
+    """Take a picture of what ``galh probe --html`` writes, about a server that others wrote."""
+    with DjangoOtp() as server:
+        plan = make_plan(choose(["hotp.look_ahead", "malformed"]), server, fresh=True)
+        report = run(server, plan, Settings())
+    page = browser.new_page(viewport=DESK, color_scheme="light")
+    page.set_content(as_html(report))
+    page.locator("summary").first.click()
+    keep("probe-report", still(page, lambda: page.screenshot(full_page=True)))
+    page.close()
 
 
 def main() -> None:
@@ -147,6 +164,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with running() as browser:
         shoot(browser)
+        shoot_report(browser)
 
 
 if __name__ == "__main__":

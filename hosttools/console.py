@@ -60,6 +60,12 @@ class Console:
         return Answer(typed, self._host().monotonic_ns)
 
 
+def asker() -> Callable[[Prompt], Answer | None] | None:
+    """Return what asks the person at the terminal to try codes; ``None``: nobody is there."""
+    at_terminal = sys.stdin is not None and sys.stdin.isatty()
+    return Console(hides=False).answer if at_terminal else None
+
+
 def _forget_typed_ahead() -> None:
     """Drop what was typed before it was asked for: a second Enter is no moment seen."""
     with contextlib.suppress(OSError, ValueError, termios.error):

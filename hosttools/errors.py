@@ -10,10 +10,13 @@
      ├── NotOfferedError       1   a verb that this server, or whoever holds the token, lacks
      │    └── SkippedError         the same, as Robot Framework skips a test by it (frameworks)
      ├── BudgetError           1   a submission not sent, as it may fail (servers)
+     ├── NotMeasuredError      1   a rule that can't be measured on this server (prober)
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)
      │    ├── DescriptionError     a description of a server that can't be (servers)
+     │    ├── ScenarioError        a scenario that can't be (scenarios)
+     │    ├── ReportError          a report of a probe that can't be read (prober)
      │    └── RecordError          a server record that can't be
      │         ├── UnknownTokenError   one that is not there
      │         └── ConflictError       what it is does not allow it

@@ -1,12 +1,14 @@
 """``galh case``: what happened, in one file that replays on another machine."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
 
-from emulator.annotations import ServerSeen
+from emulator.annotations import Placed, ServerSeen
 from emulator.clock import format_utc
 from emulator.journal import Journal, Record
 from emulator.journalform import kind_of, to_mapping
@@ -20,7 +22,7 @@ from firmware_model.profile import TokenType
 from firmware_model.segments import ALL, Lcd
 from firmware_model.state import State, lcd, next_counter, token_time
 from hosttools import cases
-from hosttools.benchanswers import Event
+from hosttools.benchanswers import Event, read_event
 from hosttools.cases import Case, Difference, Replayed, ServerEnd
 from hosttools.cli.options import (
     bearer_option,
@@ -32,10 +34,13 @@ from hosttools.cli.options import (
     require_state,
     speaks_unicode,
 )
+from hosttools.cli.shrinking import shrink_and_tell, shrink_options
 from hosttools.cli.watchscreen import SHOWN_KINDS, told
 from hosttools.errors import UsageError
 from hosttools.refserver import Store
 from hosttools.refserver.view import DEFAULT_NAME
+from hosttools.scenarios.record import recorded
+from hosttools.scenarios.shrink import in_doubt
 
 _GAUGE_COLUMNS: Final = 60
 
@@ -210,6 +215,23 @@ def replay(file: Path, as_json: bool) -> int:  # noqa: FBT001  # click's signatu
 
 
 @case.command()
+@_file_argument
+@shrink_options
+def shrink(file: Path, **options: Any) -> None:  # noqa: ANN401  # those of shrink_options
+    """Find the fewest presses and waits that still lead to a case's last answer.
+
+    Whoever saved the case doubts what the server said last. It becomes a scenario in
+    which that is not as expected, which a server that says so again fails; and that is
+    made as short as it goes. Without --out and --pytest it is printed.
+    """
+    found = cases.load(file)
+    made = recorded(map(read_event, map(to_mapping, _readable(found))))
+    for what in made.left_out:
+        click.echo(f"galh: left out: {what}", err=True)
+    shrink_and_tell(in_doubt(replace(made.scenario, title=found.title or file.name)), **options)
+
+
+@case.command()
 @click.argument("first", type=click.Path(path_type=Path), metavar="A")
 @click.argument("second", type=click.Path(path_type=Path), metavar="B")
 @json_option
@@ -240,6 +262,15 @@ def diff(first: Path, second: Path, as_json: bool) -> int:  # noqa: FBT001  # cl
         click.echo(f"  {kind:<16}{one:>8}{two:>8}")
     click.echo("same end" if found.same_end else "another end")
     return 0 if found.same else 1
+
+
+def _readable(found: Case) -> Iterator[Record]:
+    """Return a case's records, with the states of its tokens as states."""
+    for record in found.records:
+        if isinstance(record.event, Placed):
+            yield record._replace(event=replace(record.event, state=found.state(record.event)))
+        else:
+            yield record
 
 
 def _header(found: Case) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from hosttools.cli.options import (
     path_option,
     print_json,
     require_state,
+    seed_config,
     seeds_option,
     speaks_unicode,
 )
@@ -161,7 +162,7 @@ def _hand(
             there = token.serial()
             if serial is not None and normalise(serial) != there:
                 raise UsageError(f"--serial {serial}, but the token at {port} is {there}")
-            config = None if seeds is None else _seed(seeds, there)
+            config = None if seeds is None else seed_config(seeds, there)
             yield _Hand(token, there, config, None)
         return
     if serial is None or (state is None and seeds is None):
@@ -171,15 +172,8 @@ def _hand(
             yield hand
         return
     assert seeds is not None  # noqa: S101  # asked above
-    with _new(_seed(seeds, normalise(serial)), chosen) as hand:
+    with _new(seed_config(seeds, normalise(serial)), chosen) as hand:
         yield hand
-
-
-def _seed(seeds: Path, serial: str) -> Config:
-    records = {record.serial: record for record in load_seeds(seeds)}
-    if serial not in records:
-        raise UsageError(f"no seed for {serial} in {seeds}; there are {', '.join(records)}")
-    return config_of(records[serial])
 
 
 @contextlib.contextmanager

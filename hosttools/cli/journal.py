@@ -46,7 +46,7 @@ def list_(
     """
     check_kinds(kinds)
     wanted = frozenset(normalise(serial) for serial in serials) or None
-    with _opened(state) as (_, told):
+    with opened(state) as (_, told):
         records = told.read(
             after,
             limit,
@@ -68,7 +68,7 @@ def verify(state: Path, as_json: bool) -> int:  # noqa: FBT001  # click's signat
 
     Exit code 1 if a token's counters are others than the journal tells.
     """
-    with _opened(state) as (store, told):
+    with opened(state) as (store, told):
         found = [
             {"serial": serial, "problem": _problem(store, told, serial)}
             for serial in store.serials()
@@ -104,7 +104,8 @@ def _problem(store: StateDir, told: Journal, serial: str) -> str | None:
 
 
 @contextmanager
-def _opened(state: Path) -> Iterator[tuple[StateDir, Journal]]:
+def opened(state: Path) -> Iterator[tuple[StateDir, Journal]]:
+    """Open a state directory and its journal, to be read."""
     require_state(state)
     with ExitStack() as stack:
         store = stack.enter_context(StateDir(state, holder="galh journal"))

@@ -34,7 +34,15 @@ COMMANDS: Final = {
         "Tell what happened to the tokens of a state directory, and check it by replaying it.",
     ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
+    "probe": (
+        "hosttools.cli.probe:probe",
+        "Measure a server's sync logic from outside, by pressing a token and watching it.",
+    ),
     "profile": ("hosttools.cli.profile:profile", "List, show and measure profiles of products."),
+    "scenario": (
+        "hosttools.cli.scenario:scenario",
+        "Play what happens to tokens and a server, from a file, and compare what comes of it.",
+    ),
     "seeds": (
         "hosttools.cli.seeds:seeds",
         "Convert, check, show and make seed files.",

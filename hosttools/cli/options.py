@@ -17,11 +17,14 @@ import click
 from emulator.clock import Clock, RealClock, VirtualClock, host_time, parse_utc
 from emulator.errors import UsageError as EmulatorUsageError
 from firmware_model.errors import ProfileError
+from firmware_model.identifier import normalise
+from firmware_model.nvm import Config
 from firmware_model.products import PROFILES
 from firmware_model.profile import Profile
 from firmware_model.profile_file import profile_from_mapping
 from hosttools.cli.seedkeys import Lock, unlocked
 from hosttools.errors import UsageError
+from hosttools.manufacture import config_of
 from hosttools.seedfiles import SeedRecord, read_seed_bytes, seed_path
 from hosttools.seedfiles.reader import load_bytes
 
@@ -83,6 +86,24 @@ def path_option(name: str, metavar: str, text: str, *, required: bool = False) -
         required=required,
     )
 
+
+elsewhere_options = together(
+    click.option(
+        "--authorised",
+        multiple=True,
+        metavar="HOST",
+        help="A host other than this machine that its owner lets you test; may be repeated.",
+    ),
+    click.option(
+        "--budget",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="How many submissions a server elsewhere may refuse.",
+    ),
+)
+"""For a server under test that is not on this machine."""
 
 json_option = click.option("--json", "as_json", cls=NamedOption, is_flag=True, help="Print JSON.")
 
@@ -249,6 +270,27 @@ def told_warnings(path: Path) -> Iterator[None]:
         yield
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         click.echo(f"galh: {path}: warning: {text}", err=True)
+
+
+def seed_config(path: Path, serial: str | None) -> Config:
+    """Return the settings of one token of a seed file.
+
+    Args:
+        path: see :func:`load_seeds`.
+        serial: which, with spaces and hyphens or without; ``None``: the only one.
+
+    Raises:
+        SeedFileError: it can't be read.
+        UsageError: it has no such token, or several and none is named.
+    """
+    records = {record.serial: record for record in load_seeds(path)}
+    there = ", ".join(list(records)[:8])
+    if serial is None and len(records) > 1:
+        raise UsageError(f"{path} has {len(records)} tokens, such as {there}; give --serial")
+    wanted = next(iter(records)) if serial is None else normalise(serial)
+    if wanted not in records:
+        raise UsageError(f"no seed for {wanted} in {path}; there are {there}")
+    return config_of(records[wanted])
 
 
 def load_profile(name: str | None) -> Profile | None:

@@ -12,7 +12,7 @@ from hosttools.hand.bench import BenchHand
 from hosttools.hand.conversation import CommandError, PortError
 from hosttools.hand.http import HttpHand
 from hosttools.hand.manual import ManualHand
-from hosttools.hand.opening import open_bench, open_hand, sample_config
+from hosttools.hand.opening import open_bench, open_hand, open_still_bench, sample_config
 from hosttools.hand.port import PortToken
 from hosttools.hand.seam import Can, Hand, Pressed
 from hosttools.hand.token import PressRefusedError, Token
@@ -33,5 +33,6 @@ __all__ = [
     "Token",
     "open_bench",
     "open_hand",
+    "open_still_bench",
     "sample_config",
 ]

@@ -8,12 +8,12 @@ import contextlib
 import math
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from emulator import errors
+from emulator.bench import Bench
 from emulator.bench.button import MAX_TIMES
 from emulator.results import PressResult, Ticket, View
-from emulator.runner import Runner
 from firmware_model.climate import steady
 from firmware_model.errors import FirmwareError
 from firmware_model.profile import SECOND, TokenType
@@ -61,8 +61,49 @@ def as_host_errors() -> Iterator[None]:
         raise HostError(str(e)) from e
 
 
+class Alive(Protocol):
+    """A bench that lives: :class:`emulator.runner.Runner`, or one whose time stands."""
+
+    bench: Bench
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Run a function where the bench may be touched, and return what it returns."""
+
+    def result(self, begin: Callable[[], Ticket[T]]) -> T:
+        """Begin something there, and return its result once it is there."""
+
+
+class StillBench:
+    """A bench on a manual clock, in its caller's thread.
+
+    Nothing happens on it by itself, so that it needs no thread to live in: thousands of
+    presses wait for nobody.
+
+    Args:
+        bench: the bench.
+
+    Attributes:
+        bench: as given.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Run a function."""
+        return function()
+
+    def result(self, begin: Callable[[], Ticket[T]]) -> T:
+        """Begin something: on a manual clock its result is there at once."""
+        return begin().result
+
+    def close(self) -> None:
+        """Keep the bench's time."""
+        self.bench.close()
+
+
 class BenchHand:
-    """A token of a bench in this process. Any thread may use it.
+    """A token of a bench in this process. Any thread may use it, if its bench has its own.
 
     Args:
         runner: lets the bench live.
@@ -74,7 +115,7 @@ class BenchHand:
     """
 
     def __init__(
-        self, runner: Runner, serial: str, *, close: Callable[[], None] = lambda: None
+        self, runner: Alive, serial: str, *, close: Callable[[], None] = lambda: None
     ) -> None:
         self.runner = runner
         self._serial = serial

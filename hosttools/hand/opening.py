@@ -11,7 +11,7 @@ from firmware_model.identifier import normalise
 from firmware_model.nvm import Config
 from firmware_model.physics import Physics
 from hosttools.errors import UsageError
-from hosttools.hand.bench import BenchHand, as_host_errors
+from hosttools.hand.bench import BenchHand, StillBench, as_host_errors
 from hosttools.hand.conversation import DEFAULT_TIMEOUT_S, CommandError
 from hosttools.hand.port import PortToken
 from hosttools.hand.seam import Hand
@@ -69,15 +69,29 @@ def open_bench(
     Raises:
         UsageError: no token is made of that, or two have one serial number.
     """
-
-    def make() -> Bench:
-        bench = Bench(clock or VirtualClock(host_time().utc_ns))
-        bench.open_many(tokens)
-        arm(bench, FaultPlan())  # so that faults can be injected
-        return bench
-
     with as_host_errors():
-        return Runner(make)
+        return Runner(lambda: _bench(tokens, clock or VirtualClock(host_time().utc_ns)))
+
+
+def open_still_bench(tokens: Sequence[tuple[Config, Physics | None]], start_ns: int) -> StillBench:
+    """Put tokens on a bench in this thread, whose time goes on only when told.
+
+    Args:
+        tokens: see :func:`open_bench`.
+        start_ns: bench time at the start, ns since 1970, UTC.
+
+    Raises:
+        UsageError: likewise.
+    """
+    with as_host_errors():
+        return StillBench(_bench(tokens, VirtualClock(start_ns)))
+
+
+def _bench(tokens: Sequence[tuple[Config, Physics | None]], clock: Clock) -> Bench:
+    bench = Bench(clock)
+    bench.open_many(tokens)
+    arm(bench, FaultPlan())  # so that faults can be injected
+    return bench
 
 
 def open_sample(serial: str) -> tuple[Hand, Config]:

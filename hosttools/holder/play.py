@@ -8,17 +8,27 @@ and are kept nowhere: an outcome holds counters and steps.
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeVar
 
 from emulator.bench import Bench
 from emulator.results import PressResult
 from hosttools.errors import UsageError
 from hosttools.holder.acts import ACCIDENTS, Act, Attempt, PressAct, Slip
 from hosttools.holder.slips import typed, typed_pair
-from hosttools.refserver import Verdict
 
 _MEMORY: Final = 8
 """Codes that a holder may still remember; the code before the last is all they ever type."""
+
+
+class Said(Protocol):
+    """What a server said to a submission: the reference server's verdict, or any other's."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it took it."""
+
+
+S = TypeVar("S", bound=Said)
 
 
 class Token(Protocol):
@@ -60,7 +70,7 @@ class BenchToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Generic[S]):
     """What came of one act. It holds no digits.
 
     Attributes:
@@ -79,17 +89,17 @@ class Outcome:
     factor: int | None = None
     refused: str | None = None
     as_shown: bool | None = None
-    verdict: Verdict | None = None
+    verdict: S | None = None
 
 
 def play(
     acts: Iterable[Act],
     token: Token,
-    submit: Callable[[str, int], Verdict],
+    submit: Callable[[str, int], S],
     *,
-    resync: Callable[[str, str, int], Verdict] | None = None,
+    resync: Callable[[str, str, int], S] | None = None,
     recover: Callable[[int, int], Iterable[Act]] | None = None,
-) -> Iterator[Outcome]:
+) -> Iterator[Outcome[S]]:
     """Play acts on a token and a server, one by one, as the outcomes are asked for.
 
     Args:
@@ -116,8 +126,8 @@ def play(
 
 
 def _recovered(
-    holder: "_Holder", recover: Callable[[int, int], Iterable[Act]]
-) -> Iterator[Outcome]:
+    holder: "_Holder[S]", recover: Callable[[int, int], Iterable[Act]]
+) -> Iterator[Outcome[S]]:
     use = holder.refused
     if use is None:
         return
@@ -128,7 +138,7 @@ def _recovered(
     holder.refused = None  # given up
 
 
-class _Holder:
+class _Holder(Generic[S]):
     """What the holder has seen, and whether they are behind their plan.
 
     Attributes:
@@ -140,8 +150,8 @@ class _Holder:
     def __init__(
         self,
         token: Token,
-        submit: Callable[[str, int], Verdict],
-        resync: Callable[[str, str, int], Verdict] | None,
+        submit: Callable[[str, int], S],
+        resync: Callable[[str, str, int], S] | None,
     ) -> None:
         self.token = token
         self.refused: int | None = None
@@ -153,7 +163,7 @@ class _Holder:
         self._done = True  # a use has been submitted, and none has begun since
         self._late_ns = 0
 
-    def do(self, act: Act) -> Iterator[Outcome]:
+    def do(self, act: Act) -> Iterator[Outcome[S]]:
         """Do one act, unless it is an accident that is overdue."""
         if isinstance(act, Attempt):
             yield self._attempt(act)
@@ -162,7 +172,7 @@ class _Holder:
         elif self._go_to(act.at_ns):
             yield self._outcome_of(act)
 
-    def _press(self, act: PressAct) -> Outcome:
+    def _press(self, act: PressAct) -> Outcome[S]:
         if self._done:
             self._done = False
             self._late_ns = max(0, self.token.now_ns() - act.at_ns)
@@ -174,14 +184,14 @@ class _Holder:
         self._factor = None if shows is None else shows.factor
         return outcome
 
-    def _outcome_of(self, act: PressAct) -> Outcome:
+    def _outcome_of(self, act: PressAct) -> Outcome[S]:
         at_ns = self.token.now_ns()
         result = self.token.press(act.hold_ns)
         if result.code is not None:
             self._lit = result
         return Outcome(act, at_ns, result.factor, result.refused)
 
-    def _attempt(self, act: Attempt) -> Outcome:
+    def _attempt(self, act: Attempt) -> Outcome[S]:
         self._go_to(act.at_ns + self._late_ns)
         self._done = True
         now_ns = self.token.now_ns()
@@ -200,7 +210,7 @@ class _Holder:
         code = typed(slips, self._seen)
         return None if code is None else (code,)
 
-    def _send(self, fields: tuple[str, ...], now_ns: int) -> Verdict:
+    def _send(self, fields: tuple[str, ...], now_ns: int) -> S:
         if len(fields) == 1:
             return self._submit(fields[0], now_ns)
         if self._resync is None:

@@ -14,6 +14,7 @@ from typing import Protocol
 from emulator.clock import BILLION, Clock, RealClock, format_utc, host_time
 from emulator.newfiles import write_new
 from emulator.ports.pty import PtyPort
+from emulator.runner import Runner
 from emulator.scpi.session import Session
 from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
@@ -70,6 +71,7 @@ class InProcess:
         """Give the token a pseudo-terminal."""
         assert isinstance(hand, BenchHand)  # noqa: S101  # the only kind made here
         runner, serial = hand.runner, hand.serial()
+        assert isinstance(runner, Runner)  # noqa: S101  # the clock's, as in make
         session = partial(Session, runner.bench, serial, client="pty")
         port = runner.call(lambda: PtyPort(runner.loop, session))
         self._ports.callback(runner.call, port.close)

@@ -23,7 +23,13 @@ SERIALS: Final = 10**8
 _PATTERN: Final = re.compile(r"([A-Z0-9]+)\[0-9\]\{8\}")
 
 
-def new_seed(profile: Profile, serial: str | None = None, *, secret_bytes: int = 20) -> SeedRecord:
+def new_seed(
+    profile: Profile,
+    serial: str | None = None,
+    *,
+    secret_bytes: int = 20,
+    test_seed: str | None = None,
+) -> SeedRecord:
     """Return one new token; see :func:`new_seeds`.
 
     Args:
@@ -31,6 +37,7 @@ def new_seed(profile: Profile, serial: str | None = None, *, secret_bytes: int =
         serial: its serial number, which the profile must know; ``None`` for a
             random one.
         secret_bytes: length of its secret, 10 to 64.
+        test_seed: see :func:`new_seeds`.
 
     Raises:
         SeedFileError: a length out of range, or a serial number is needed.
@@ -41,10 +48,10 @@ def new_seed(profile: Profile, serial: str | None = None, *, secret_bytes: int =
     'GALH00000007'
     """
     if serial is None:
-        (record,) = new_seeds(profile, 1, secret_bytes=secret_bytes)
+        (record,) = new_seeds(profile, 1, secret_bytes=secret_bytes, test_seed=test_seed)
         return record
     known, _ = identify(serial, (profile,))
-    return _make(profile, known, secret_bytes)
+    return _make(profile, known, secret_bytes, test_seed)
 
 
 def new_seeds(

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def test_wheel_has_what_it_needs(wheel: Path) -> None:
-    """Code, type marks, the page and sample seeds are in it; tests and benchmarks are not."""
+    """Code, type marks, the page, seeds and scenarios are in it; tests and benchmarks are not."""
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
 
@@ -27,8 +27,9 @@ def test_wheel_has_what_it_needs(wheel: Path) -> None:
         "hosttools/seeds/rfc4226.csv",
         "hosttools/seeds/ward.pskc.xml",
     } <= names
-    page = ROOT / "emulator" / "http" / "page"
-    assert {str(file.relative_to(ROOT)) for file in page.rglob("*") if file.is_file()} <= names
+    for folder in (ROOT / "emulator/http/page", ROOT / "hosttools/scenarios/library"):
+        files = {str(file.relative_to(ROOT)) for file in folder.rglob("*") if file.is_file()}
+        assert files <= names
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {
         "emulator",
         "firmware_model",

@@ -19,6 +19,7 @@ from firmware_model.profile import SECOND
 from hosttools.attached import AttachedReference
 from hosttools.benchclient import BenchClient
 from hosttools.refserver import Store
+from hosttools.scenarios import read_scenario
 
 Galh = Callable[..., tuple[int, str, str]]
 Serve = Callable[..., Any]
@@ -128,6 +129,20 @@ def test_diff(galh: Galh, state: Path, file: Path, tmp_path: Path) -> None:
     assert "A: nothing" in out
     assert "another end" in out
     assert not json.loads(galh("case", "diff", file, longer, "--json")[1])["same"]
+
+
+def test_shrink(galh: Galh, file: Path, tmp_path: Path) -> None:
+    """A case whose last answer is doubted becomes the fewest presses that lead to it again."""
+    small, test = tmp_path / "small.toml", tmp_path / "test_small.py"
+    code, out, err = galh("case", "shrink", file, "--out", small, "--pytest", test)
+    assert (0, "") == (code, out)
+    assert "to   4 steps, 14 presses, 0 s of waiting" in err
+    assert "accepted: expected true, got false" in err
+    scenario = read_scenario(small)
+    assert ["add", "press_many", "press", "submit"] == [step.do for step in scenario.steps]
+    assert "too far" == scenario.title
+    assert 1 == galh("scenario", "run", small)[0]
+    assert "def test_scenario" in test.read_text()
 
 
 def test_never_overwrites(galh: Galh, state: Path, file: Path) -> None:

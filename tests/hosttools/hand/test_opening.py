@@ -1,11 +1,20 @@
 """From what people write to a token in the hand, and what is wrong with what they wrote."""
 
+import threading
+
 import pytest
 
 from emulator.inprocess import alive
 from hosttools.benchanswers import BenchError
 from hosttools.errors import HostError, UsageError
-from hosttools.hand import PortError, Token, open_hand, sample_config
+from hosttools.hand import (
+    BenchHand,
+    PortError,
+    Token,
+    open_hand,
+    open_still_bench,
+    sample_config,
+)
 from hosttools.testing import Serving
 
 EVENT, TIMED = "GALH00004226", "GALT00006238"
@@ -15,6 +24,19 @@ def test_samples() -> None:
     """A sample token lives in this process, as new."""
     with Token.in_process("galh 0000 4226") as token:
         assert (EVENT, "755224") == (token.serial, token.press())
+
+
+def test_still_bench() -> None:
+    """A bench whose time stands needs no thread; codes, waits and faults are those of any other."""
+    before = threading.active_count()
+    alive_here = open_still_bench([(sample_config(EVENT), None)], 0)
+    with Token(BenchHand(alive_here, EVENT, close=alive_here.close)) as token:
+        assert before == threading.active_count()
+        assert ["755224", "287082"] == token.press_many(2)
+        assert 0 < token.now_ns
+        token.inject("{press = 1, reset = {}}")
+        token.wait_dark()
+        assert "reset" == token.try_press().refused
 
 
 def test_no_such_sample() -> None:

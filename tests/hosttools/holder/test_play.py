@@ -125,7 +125,7 @@ def played(
     token: PaperToken | None = None,
     server: PaperServer | None = None,
     recover: Callable[[int, int], Iterable[Act]] | None = None,
-) -> tuple[list[Outcome], PaperServer]:
+) -> tuple[list[Outcome[Verdict]], PaperServer]:
     """Play acts on paper."""
     server = server or PaperServer()
     outcomes = play(
@@ -257,7 +257,7 @@ def store() -> Store:
     return server
 
 
-def on_bench(bench: Bench, habits: Habits, days: int) -> list[Outcome]:
+def on_bench(bench: Bench, habits: Habits, days: int) -> list[Outcome[Verdict]]:
     """Play a life on a bench against the reference server."""
     with store() as server:
         return list(

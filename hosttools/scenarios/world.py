@@ -1,0 +1,220 @@
+"""The tokens of a scenario, alive on one bench, and the server that knows them.
+
+Bench time is manual and begins where the scenario says. Codes are in here and nowhere
+else: they go from a token to the server by their names.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final, Self, TypeVar
+
+from emulator.serverview import ServerView
+from emulator.streams import Stream
+from firmware_model.nvm import Config
+from firmware_model.oath import MAX_COUNTER, Key, hotp
+from firmware_model.profile import SECOND, TokenType
+from hosttools.errors import HostError
+from hosttools.hand import BenchHand, Token, open_still_bench
+from hosttools.hand.bench import as_host_errors
+from hosttools.refserver import Verdict
+from hosttools.scenarios.model import Scenario, ScenarioError, TokenSpec
+from hosttools.scenarios.results import Moment
+from hosttools.scenarios.tokens import configs_of, physics_of
+from hosttools.scenarios.under_test import Bed
+from hosttools.servers import Answer, Can, Enrolment, Outcome, ServerError
+
+T = TypeVar("T")
+
+_REACH: Final = 12_000
+"""How far round a token a wrong code is none of its own: further than servers search."""
+
+
+@dataclass(slots=True)
+class Held:
+    """One token in the hand.
+
+    Attributes:
+        spec: what the scenario says of it.
+        config: what it is made of.
+        token: the token itself.
+        last: its last code; ``None``: nobody has read one.
+        enrolled: whether the server knows it.
+    """
+
+    spec: TokenSpec
+    config: Config
+    token: Token
+    last: str | None = field(default=None, repr=False)
+    enrolled: bool = False
+
+    @property
+    def serial(self) -> str:
+        """Its serial number."""
+        return self.config.serial
+
+    @property
+    def timed(self) -> bool:
+        """Whether it is a time token."""
+        return self.config.token_type is TokenType.TIME
+
+    def factor(self) -> int | None:
+        """Return its next counter, or the steps that its clock is ahead of bench time."""
+        try:
+            if not self.timed:
+                return self.token.counter
+            own_ns, now_ns = self.token.hand.token_time_ns(), self.token.now_ns
+        except HostError:  # without power, or its memory is broken
+            return None
+        t0_ns = self.config.t0_s * SECOND
+        return (own_ns - t0_ns) // self.config.step_ns - (now_ns - t0_ns) // self.config.step_ns
+
+
+class World:
+    """What a scenario plays in. Close it.
+
+    Args:
+        scenario: the scenario; it has been checked.
+        bed: the server under test.
+
+    Attributes:
+        scenario: as given.
+        bed: likewise.
+        codes: what codes are called.
+        moments: where tokens and server were so far.
+        step: number of the step under way.
+    """
+
+    def __init__(self, scenario: Scenario, bed: Bed) -> None:
+        self.scenario = scenario
+        self.bed = bed
+        self.codes: dict[str, str] = {}
+        self.moments: list[Moment] = []
+        self.step = 0
+        self._held: dict[str, Held] = {}
+        self._wrong = Stream(scenario.seed, "scenario/wrong")
+        made = []
+        for spec, config in zip(scenario.tokens, configs_of(scenario), strict=True):
+            if isinstance(config, str):
+                raise ScenarioError((config,))
+            made.append((spec, config))
+        self._alive = open_still_bench(
+            [(config, physics_of(spec, config, scenario.start_ns)) for spec, config in made],
+            scenario.start_ns,
+        )
+        for spec, config in made:
+            token = Token(BenchHand(self._alive, config.serial))
+            self._held[config.serial] = Held(spec, config, token)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._alive.close()
+
+    @property
+    def now_ns(self) -> int:
+        """Bench time, ns since 1970, UTC."""
+        return self._alive.bench.now_ns()
+
+    def __iter__(self) -> Iterator[Held]:
+        return iter(self._held.values())
+
+    def held(self, called: str) -> Held:
+        """Return a token by what steps call it."""
+        return self._held[self.scenario.token(called).serial]
+
+    def advance(self, by_ns: int) -> None:
+        """Let time pass for all tokens."""
+        with as_host_errors():
+            self._alive.bench.advance(max(by_ns, 0))
+
+    # The server.
+
+    def enrol(self, held: Held) -> None:
+        """Make a token known."""
+        self._set_clock()
+        self.bed.server.enrol(Enrolment.of_token(held.config, user=held.spec.user))
+        held.enrolled = True
+
+    def remove(self, held: Held) -> None:
+        """Make a token unknown."""
+        self.bed.server.remove(held.serial)
+        held.enrolled = False
+
+    def unlock(self, held: Held) -> None:
+        """Have its failures forgotten."""
+        self._set_clock()
+        self.bed.server.unlock(held.serial)
+
+    def verify(self, held: Held, code: str) -> tuple[Answer, Verdict | None]:
+        """Submit one code; return the answer, and the reference server's verdict."""
+        return self._ask(held, lambda: self.bed.server.verify(held.serial, code))
+
+    def sync(self, held: Held, code1: str, code2: str) -> tuple[Answer, Verdict | None]:
+        """Submit the add form."""
+        return self._ask(held, lambda: self.bed.server.sync(held.serial, code1, code2))
+
+    def resync(self, held: Held, code1: str, code2: str) -> tuple[Answer, Verdict | None]:
+        """Submit the resync form."""
+        return self._ask(held, lambda: self.bed.server.resync(held.serial, code1, code2))
+
+    def race(self, held: Held, code: str, times: int) -> list[Answer]:
+        """Submit one code so many times at once."""
+        self._set_clock()
+        with ThreadPoolExecutor(times) as pool:
+            asked = [pool.submit(self.bed.server.verify, held.serial, code) for _ in range(times)]
+            return [future.result() for future in asked]
+
+    def _ask(self, held: Held, ask: Callable[[], Answer]) -> tuple[Answer, Verdict | None]:
+        self._set_clock()
+        self.bed.forget_verdict()
+        try:
+            return ask(), self.bed.verdict
+        except ServerError:
+            if held.enrolled:
+                raise
+            return Answer(Outcome.REFUSED, "a token that the server does not know"), None
+
+    def _set_clock(self) -> None:
+        if Can.CLOCK in self.bed.server.can:
+            self.bed.server.set_clock(self.now_ns)
+
+    def view(self, held: Held) -> ServerView | None:
+        """Return what the server believes of a token, if it tells."""
+        if Can.VIEW not in self.bed.server.can or not held.enrolled:
+            return None
+        self._set_clock()
+        return self.bed.server.view(held.serial)
+
+    def note(self, held: Held, accepted: bool | None = None) -> Moment:  # noqa: FBT001  # three states
+        """Note where a token and the server are, and return it."""
+        moment = Moment(
+            self.step, self.now_ns, held.serial, held.factor(), self.view(held), accepted
+        )
+        self.moments.append(moment)
+        return moment
+
+    # Codes.
+
+    def code(self, held: Held, name: str | None) -> str:
+        """Return a code by its name; without one, the last of a token."""
+        code = held.last if name is None else self.codes.get(name)
+        if code is None:
+            raise HostError(f"{name or 'the last code'} was never read: its press gave no code")
+        return code
+
+    def wrong_code(self, held: Held) -> str:
+        """Return a well-formed code that is none of a token's, as far as servers look."""
+        key, digits = Key(held.config.secret, held.config.algorithm), held.config.digits
+        if held.timed:
+            step_ns = held.config.step_ns
+            middle = (self.now_ns - held.config.t0_s * SECOND) // step_ns
+        else:
+            middle = held.factor() or held.config.first_counter
+        low = max(middle - _REACH, 0)
+        while True:
+            code = f"{self._wrong.below(10**digits):0{digits}d}"
+            factors = range(low, min(middle + _REACH, MAX_COUNTER))
+            if not any(hotp(key, factor, digits) == code for factor in factors):
+                return code
