@@ -100,9 +100,7 @@ def pytest_runtest_makereport(
     if told is not None:
         del item.stash[_LAST_WORDS]  # the test may be run again
     elif report.failed and _WORLD in item.stash:
-        from hosttools.pytest_plugin.report import tell  # noqa: PLC0415  # only once one failed
-
-        told = tell(item.stash[_WORLD], str(report.longrepr))
+        told = _tell(item.stash[_WORLD], str(report.longrepr))
     if told is not None:
         text, properties = told
         report.sections.append(("GALH tokens", text))
@@ -118,15 +116,22 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         yield
     except Exception as e:
         if _WORLD in item.stash:
-            from hosttools.pytest_plugin.report import tell  # noqa: PLC0415  # likewise
-
-            item.stash[_LAST_WORDS] = tell(item.stash[_WORLD], str(e))
+            item.stash[_LAST_WORDS] = _tell(item.stash[_WORLD], str(e))
         raise
     finally:
         world = item.stash.get(_WORLD, None)
         if world is not None:
             del item.stash[_WORLD]
             world.close()
+
+
+def _tell(world: "World", failure: str) -> "Told":
+    from hosttools.pytest_plugin.report import tell  # noqa: PLC0415  # only once one failed
+
+    try:
+        return tell(world, failure)
+    except Exception as e:  # noqa: BLE001  # a mistake of ours must not end everybody's run
+        return f"no report: {type(e).__name__}; that is a mistake of ours, please tell us", []
 
 
 @pytest.fixture
@@ -251,13 +256,15 @@ def _options(config: pytest.Config) -> "Options":
         backend=backend,
         target=target,
         seed=_setting(config, "seed"),
-        artifacts=config.invocation_params.dir / artifacts if artifacts else _cases(config),
+        artifacts=lambda: _cases(config, artifacts),
         seeds=config.invocation_params.dir / seeds if seeds else None,
         update_golden=bool(config.getoption("galh_update_golden")),
     )
 
 
-def _cases(config: pytest.Config) -> Path:
+def _cases(config: pytest.Config, artifacts: str) -> Path:
+    if artifacts:
+        return config.invocation_params.dir / artifacts
     cache: Any = getattr(config, "cache", None)
     return Path(cache.mkdir("galh")) if cache is not None else config.rootpath / "galh-cases"
 

@@ -109,8 +109,8 @@ def tell(world: World, failure: str) -> Told:
     serials = [token.serial for token in world.tokens if isinstance(token.hand, BenchHand)]
     if not serials:
         return text, []
-    path = _case_path(world)
     try:
+        path = _case_path(world)
         _keep_case(world, serials, failure, path)
     except (HostError, EmulatorError, OSError) as e:
         return f"{text}\n\nno case: {e}", []
@@ -141,4 +141,4 @@ def _case_path(world: World) -> Path:
     """Return where the case of a test is kept: named by the test, whatever its name has in it."""
     mark = hashlib.sha256(world.name.encode()).hexdigest()[:8]
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", world.name.rsplit("/", 1)[-1]).strip("-")[:80]
-    return world.options.artifacts / f"{name}-{mark}{SUFFIX}"
+    return world.options.artifacts() / f"{name}-{mark}{SUFFIX}"

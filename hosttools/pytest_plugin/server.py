@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from emulator.render.gauge import gauge_lines
-from emulator.runner import Runner
 from emulator.serverview import ServerView
 from firmware_model.nvm import Config
 from firmware_model.profile import SECOND, TokenType
 from hosttools.attached import AttachedReference, ServerElsewhere
 from hosttools.errors import NotOfferedError, UsageError
 from hosttools.hand import Token
-from hosttools.hand.bench import BenchHand
+from hosttools.hand.bench import Alive, BenchHand
 from hosttools.pytest_plugin.clock import GalhClock
 from hosttools.refserver import Policy, Record, Status, Store, TokenServer, Verdict
 from hosttools.refserver.view import DEFAULT_NAME, server_view
@@ -59,7 +58,7 @@ class GalhServer:
             if isinstance(token.hand, BenchHand):
                 self._attach(token.hand.runner, token.serial)
 
-    def _attach(self, runner: Runner, serial: str) -> None:
+    def _attach(self, runner: Alive, serial: str) -> None:
         """Have a token's bench tell of all that the server is sent."""
         if self._attached is None:
             # It adds what else is on the bench, as it is by now: all are known already.

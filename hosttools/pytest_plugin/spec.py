@@ -155,7 +155,8 @@ class Options:
         backend: ``inprocess``, ``emulated``, ``serial`` or ``manual``.
         target: what the backend ``serial`` opens.
         seed: what tokens' secrets and their chances are worked out from.
-        artifacts: where cases of failed tests are kept.
+        artifacts: returns where cases of failed tests are kept; raises OSError where
+            pytest's cache can't be written.
         seeds: seed file of the token of ``serial`` and ``manual``; ``None``: the samples.
         update_golden: whether golden pictures are written, not compared.
     """
@@ -163,7 +164,7 @@ class Options:
     backend: str
     target: str
     seed: str
-    artifacts: Path
+    artifacts: Callable[[], Path]
     seeds: Path | None = None
     update_golden: bool = False
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from hosttools.pytest_plugin import report
+
 Run = Callable[..., pytest.RunResult]
 
 FAILS = """
@@ -102,6 +104,29 @@ def test_it(mine): pass
     result.assert_outcomes(errors=1, passed=phase == "teardown")
     result.stdout.fnmatch_lines([f"token   next counter {1 if phase == 'setup' else 2}"])
     assert f'name="galh_case" value="{path}"' in (pytester.path / "report.xml").read_text()
+
+
+def test_nothing_can_be_written(run: Run, pytester: pytest.Pytester) -> None:
+    """Where pytest has no room for its cache, tests run, and a failure is told as ever."""
+    (pytester.path / "pytest.ini").write_text("[pytest]\ncache_dir = file/below\n")
+    (pytester.path / "file").write_text("no folder")
+    result = run(FAILS + "\ndef test_pass(galh_token): pass\n", "-p", "cacheprovider", "-Wignore")
+
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["no case: *", "*AssertionError*"])
+
+
+def test_mistake_of_ours_ends_no_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report that fails says so in the report, and the run goes on."""
+
+    def fail(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(report, "tell", fail)
+    result = run(FAILS + "\ndef test_pass(galh_token): pass\n")
+
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines(["no report: KeyError; *"])
 
 
 def test_passed_test_shows_nothing(run: Run) -> None:
