@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from emulator.loopback import is_loopback
-from hosttools.cli.options import AddressType, path_option, together
+from hosttools.cli.options import AddressType, path_option, read_bearer, together
 from hosttools.cli.serving import PTY, Address, Wanted, Web
 from hosttools.errors import UsageError
 from hosttools.seedfiles import SeedRecord
@@ -149,13 +149,8 @@ def _refuse_without_http(more: dict[str, Any]) -> None:
 
 
 def _bearer(path: Path | None) -> str | None:
-    if path is None:
-        return None
-    try:
-        text = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"--bearer-file {path} can't be read: {e}") from None
-    if len(text) < MIN_BEARER or not text.isprintable() or " " in text:
+    text = read_bearer(path)
+    if text is not None and len(text) < MIN_BEARER:
         raise UsageError(
             f"--bearer-file {path} holds {len(text)} characters; a bearer token has at least"
             f" {MIN_BEARER}, and no spaces: head -c 24 /dev/urandom | base64 > FILE"
