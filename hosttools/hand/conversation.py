@@ -196,8 +196,9 @@ class Conversation:
     def _check(self, command: str, answer: str) -> None:
         found = self._match(_ERROR, command, answer)
         if int(found[1]):
-            # What a device says may be anything: no control characters, and no code.
-            text = re.sub(r"[^ -~]", "?", re.sub(r"\d{6,}", "######", found[2]))
+            # What a device says may be anything: no control characters, and no code. The
+            # digits of a serial number come behind its letters.
+            text = re.sub(r"[^ -~]", "?", re.sub(r"(?<!\w)\d{6,}", "######", found[2]))
             raise CommandError(command, int(found[1]), text)
 
     def _match(self, form: re.Pattern[str], command: str, answer: str) -> re.Match[str]:

@@ -73,4 +73,5 @@ def test_a_token_that_is_another(run: Run) -> None:
     done = run("pytest", "--lg-env", "station.yaml", "test_it.py")
 
     assert 1 == done.returncode
-    assert f"port ./token is that of {SERIAL}, not of GALH12345678" in done.stdout
+    assert "port ./token has no token GALH12345678" in done.stdout
+    assert f"this port is {SERIAL}'s" in done.stdout
