@@ -16,6 +16,7 @@ from hosttools.scenarios import Scenario, write_scenario
 from hosttools.scenarios.pytestfile import pytest_source
 from hosttools.scenarios.shrink import shrink
 from hosttools.scenarios.under_test import REFERENCE, Servers
+from hosttools.words import counted, spoken
 
 shrink_options: Final = together(
     click.option(
@@ -82,7 +83,8 @@ def shrink_and_tell(
         click.echo(text)
     for word, cost in (("from", small.before), ("to", small.after)):
         click.echo(
-            f"{word:<5}{cost.steps} steps, {cost.presses} presses, {cost.waited_s:g} s of waiting",
+            f"{word:<5}{counted(cost.steps, 'step')}, {counted(cost.presses, 'press')},"
+            f" {spoken(cost.waited_s)} of waiting",
             err=True,
         )
     click.echo(f"in {small.runs} runs; it still fails at {small.reason}", err=True)

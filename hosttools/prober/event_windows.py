@@ -11,8 +11,8 @@ from hosttools.errors import NotOfferedError
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, searching
 from hosttools.prober.search import Edge, largest
-from hosttools.prober.words import counted, spoken
 from hosttools.servers import Can
+from hosttools.words import counted, spoken
 
 _WIDE: Final = 100
 """Our default: a look-ahead past which a guess is right once in less than 10,000 times."""

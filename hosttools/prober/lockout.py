@@ -12,8 +12,8 @@ from hosttools.prober.finding import Finding, NotMeasuredError, Verdict, fail, o
 from hosttools.prober.rule import Cost, Probe, Rule, must
 from hosttools.prober.search import largest
 from hosttools.prober.subject import LONGEST_WAIT_S, Subject
-from hosttools.prober.words import counted, spoken
 from hosttools.servers import Answer, Can, Outcome, ServerError
+from hosttools.words import counted, spoken
 
 _LIMIT: Final = 100
 """OWASP ASVS 2.2.1: no more than 100 failed attempts in an hour."""

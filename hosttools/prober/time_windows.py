@@ -13,8 +13,8 @@ from hosttools.errors import NotOfferedError
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, must, searching
 from hosttools.prober.search import Edge, largest
-from hosttools.prober.words import counted, spoken
 from hosttools.servers import Can
+from hosttools.words import counted, spoken
 
 _TIME: Final = frozenset({Can.TIME})
 _WIDE: Final = 10

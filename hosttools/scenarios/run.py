@@ -187,7 +187,9 @@ def _named(step: Step, scenario: Scenario) -> str:
 
 def _reason(result: StepResult) -> str:
     what = "; ".join(map(str, result.mismatches)) or result.said
-    return f"step {result.number} ({result.do}): {what}"
+    plain = {"", Outcome.ACCEPTED.value, Outcome.REFUSED.value}
+    told = "" if result.outcome in plain else f" ({result.outcome})"
+    return f"step {result.number} ({result.do}): {what}{told}"
 
 
 def _result(world: World, status: Status, reason: str, steps: tuple[StepResult, ...]) -> Result:
