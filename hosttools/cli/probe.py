@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from firmware_model.nvm import Config
-from hosttools.cli.files import write_new
+from hosttools.cli.files import check_new, write_new
 from hosttools.cli.options import (
     NamedOption,
     SecondsRange,
@@ -116,9 +116,7 @@ def probe(
         return None
     if server_spec is None:
         raise UsageError(f"name a server with --server; there are {', '.join(ADAPTERS)}")
-    for path in filter(None, (junit, html)):
-        if path.exists():  # said before anything is measured, not after
-            raise UsageError(f"{path} is there already; give another name")
+    check_new(junit, html)
     chosen = choose(filter(None, only.split(",")), lockout=lockout)
     token = _token(seeds, serial)
     with open_server(

@@ -15,7 +15,7 @@ from emulator.annotations import Placed
 from emulator.journalform import to_mapping
 from firmware_model.identifier import normalise
 from hosttools.benchanswers import Event, read_event
-from hosttools.cli.files import write_new
+from hosttools.cli.files import check_new, write_new
 from hosttools.cli.journal import opened
 from hosttools.cli.options import (
     NamedOption,
@@ -94,6 +94,7 @@ def run_(
     """
     scenarios = _read_all(files, all_=all_)
     named = servers or (REFERENCE,)
+    check_new(junit, timeline)
     if timeline is not None:
         _check_timeline(timeline, len(scenarios) * len(named))
     if cases is not None:
@@ -111,13 +112,13 @@ def run_(
             for played in scenarios
             for opener in openers
         ]
+    _tell(results, as_json=as_json, as_matrix=as_matrix)
     if timeline is not None:
         from hosttools.scenarios.picture import timeline as draw  # noqa: PLC0415  # loads Pillow
 
         write_new(timeline, draw(results[0], timeline.suffix))
     if junit is not None:
         write_new(junit, _junit(results))
-    _tell(results, as_json=as_json, as_matrix=as_matrix)
     if cases is not None:
         _keep_cases(cases, results)
     return 0 if all(result.ok for result in results) else 1
@@ -298,8 +299,6 @@ def _check_timeline(path: Path, runs: int) -> None:
         raise UsageError(f"--timeline draws one scenario on one server; these are {runs} runs")
     if path.suffix not in SUFFIXES:
         raise UsageError(f"--timeline {path}; give a name that ends in {' or '.join(SUFFIXES)}")
-    if path.exists():
-        raise UsageError(f"{path} is there already; give another name")
 
 
 def _check_folder(folder: Path) -> None:

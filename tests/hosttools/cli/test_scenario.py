@@ -69,6 +69,15 @@ def test_cases_no_folder(galh: Galh, failing: Path) -> None:
     assert "can't be a folder" in err
 
 
+@pytest.mark.parametrize("option", ["--junit", "--timeline"])
+def test_no_directory(galh: Galh, tmp_path: Path, option: str) -> None:
+    """A file that can't be written is told before anything is played."""
+    file = tmp_path / "none" / "x.svg"
+    exit_code, out, err = galh("scenario", "run", "replay", option, file)
+    assert (2, "") == (exit_code, out)
+    assert f"there is no directory {file.parent}" in err
+
+
 def test_all_is_read_first(galh: Galh, tmp_path: Path) -> None:
     """A mistake in any file is told before the first is played, all mistakes at once."""
     file = tmp_path / "broken.toml"
