@@ -19,7 +19,7 @@ from hosttools.cli.options import (
     seeds_option,
 )
 from hosttools.console import asker
-from hosttools.errors import UsageError
+from hosttools.errors import HostError, UsageError
 from hosttools.prober.diff import diff as compare
 from hosttools.prober.finding import Verdict
 from hosttools.prober.html import as_html
@@ -109,8 +109,9 @@ def probe(
 
     Tells how far it looks ahead, whether a code works twice, what a resync takes, and
     much more, each with a verdict and what it means for users. Shows the plan first.
-    Exit code 0 if no rule fails, 1 if one does. A server on another machine has to be
-    named with --authorised, and refuses only as often as --budget says.
+    Exit code 0 if no rule fails, 1 if one does or none could be measured. A server on
+    another machine has to be named with --authorised, and refuses only as often as
+    --budget says.
     """
     if ctx.invoked_subcommand is not None:
         return None
@@ -157,6 +158,8 @@ def probe(
     if html is not None:
         write_new(html, as_html(report).encode(), mode=_mode(digits=digits))
     click.echo(summary(report), err=True)
+    if not report.measured:
+        raise HostError("nothing was measured; see why at each rule")
     return 1 if report.failed else 0
 
 
