@@ -48,6 +48,60 @@ def as_bench_errors() -> Iterator[None]:
         raise errors.ConflictError(str(e)) from e
 
 
+class Teller:
+    """Tells a bench's journal what the reference server keeps and says, so that it can be replayed.
+
+    Args:
+        bench: belongs to the thread that calls.
+        store: the server's tokens.
+        name: the server's.
+    """
+
+    def __init__(self, bench: Bench, store: Store, name: str) -> None:
+        self._bench = bench
+        self._store = store
+        self._name = name
+        self._placed: dict[str, tuple[int, Record]] = {}  # number of the record that told it
+
+    def place(self, record: Record) -> None:
+        """Tell all that is known of a token, if somebody else changed it.
+
+        And if what was told is about to leave the journal's memory.
+        """
+        serial, journal = record.serial, self._bench.journal
+        told_at, told = self._placed.get(serial, (0, None))
+        if told == record and journal.head - told_at <= journal.capacity // 2:
+            return
+        kept = kept_text(record, self._store.policy)
+        self._bench.annotate(serial, ServerPlaced(self._bench.now_ns(), self._name, kept))
+        self._placed[serial] = journal.head, record
+
+    def tell(self, verdict: Verdict, now_ns: int) -> None:
+        """Tell what was said to a token's codes, and what the server believes since."""
+        self._bench.annotate(
+            verdict.serial,
+            Submitted(
+                at_ns=now_ns,
+                server=self._name,
+                verb=verdict.act.value,
+                accepted=verdict.accepted,
+                reason=verdict.operator,
+                factor=verdict.factor,
+                second_factor=verdict.second_factor,
+                verdict=verdict.kind.value,
+            ),
+        )
+        record = self._store.get(verdict.serial)
+        if verdict.serial in self._placed:
+            self._placed[verdict.serial] = self._placed[verdict.serial][0], record
+        self.push(record)
+
+    def push(self, record: Record) -> None:
+        """Tell what the server believes of a token."""
+        view = server_view(record, self._store.policy, self._bench.now_ns(), name=self._name)
+        self._bench.set_server_view(record.serial, view)
+
+
 class AttachedReference:
     """The reference server, knowing every token of a bench.
 
@@ -82,7 +136,7 @@ class AttachedReference:
         self._bench = bench
         self._store = store if store is not None else Store(":memory:")
         self._active = active
-        self._placed: dict[str, tuple[int, Record]] = {}  # number of the record that told it
+        self._teller = Teller(bench, self._store, name)
         for serial in bench.serials():
             self.enrol(serial)
 
@@ -126,24 +180,11 @@ class AttachedReference:
                 f"{self.name} knows {serial} with another secret: a token of that serial number"
                 " was there before; give the new one another, or attach a new server"
             )
-        self._place(record)
+        self._teller.place(record)
         if self._bench.server_view(serial) is None:
             with as_bench_errors():
-                self._push(record)
+                self._teller.push(record)
         return record
-
-    def _place(self, record: Record) -> None:
-        """Tell the journal all that is known of a token, if somebody else changed it.
-
-        And if what was told is about to leave the journal's memory.
-        """
-        serial, journal = record.serial, self._bench.journal
-        told_at, told = self._placed.get(serial, (0, None))
-        if told == record and journal.head - told_at <= journal.capacity // 2:
-            return
-        kept = kept_text(record, self.policy)
-        self._bench.annotate(serial, ServerPlaced(self._bench.now_ns(), self.name, kept))
-        self._placed[serial] = journal.head, record
 
     def submit(self, serial: str, verb: str, codes: Sequence[str]) -> dict[str, Any]:
         """Hand it codes, as the token's holder.
@@ -185,7 +226,7 @@ class AttachedReference:
                 verdict = self._store.sync(serial, codes[0], codes[1], now_ns)
             else:
                 verdict = self._store.resync(serial, codes[0], codes[1], now_ns)
-            self._tell(verdict, now_ns)
+            self._teller.tell(verdict, now_ns)
         return verdict
 
     def unlock(self, serial: str) -> None:
@@ -193,7 +234,7 @@ class AttachedReference:
         self.enrol(serial)
         now_ns = self._bench.now_ns()
         with as_bench_errors():
-            self._tell(self._store.unlock(serial, now_ns), now_ns)
+            self._teller.tell(self._store.unlock(serial, now_ns), now_ns)
 
     def _find(self, serial: str) -> Record | None:
         try:
@@ -219,29 +260,6 @@ class AttachedReference:
             self._bench.settled_ns
         )
         return replace(record, drift_steps=ahead)
-
-    def _tell(self, verdict: Verdict, now_ns: int) -> None:
-        self._bench.annotate(
-            verdict.serial,
-            Submitted(
-                at_ns=now_ns,
-                server=self.name,
-                verb=verdict.act.value,
-                accepted=verdict.accepted,
-                reason=verdict.operator,
-                factor=verdict.factor,
-                second_factor=verdict.second_factor,
-                verdict=verdict.kind.value,
-            ),
-        )
-        record = self._store.get(verdict.serial)
-        if verdict.serial in self._placed:
-            self._placed[verdict.serial] = self._placed[verdict.serial][0], record
-        self._push(record)
-
-    def _push(self, record: Record) -> None:
-        view = server_view(record, self.policy, self._bench.now_ns(), name=self.name)
-        self._bench.set_server_view(record.serial, view)
 
 
 class Call(Protocol):

@@ -7,6 +7,25 @@ from pathlib import Path
 from hosttools.errors import HostError, UsageError
 
 
+def check_new(*paths: Path | None) -> None:
+    """Say before anything is done, not after, that files can't be written.
+
+    Args:
+        paths: where they will go; ``None``: nowhere.
+
+    Raises:
+        UsageError: one is there already, or has no directory to be in.
+    """
+    for path in filter(None, paths):
+        folder = path.absolute().parent
+        if os.path.lexists(path):
+            raise UsageError(f"{path} is there already; give another name")
+        if not folder.is_dir():
+            raise UsageError(f"{path} can't be written: there is no directory {path.parent}")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise UsageError(f"{path} can't be written: {path.parent} is another's directory")
+
+
 def write_new(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file that is not there yet.
 

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from firmware_model.nvm import Config
-from hosttools.cli.files import write_new
+from hosttools.cli.files import check_new, write_new
 from hosttools.cli.options import (
     NamedOption,
     SecondsRange,
@@ -19,7 +19,7 @@ from hosttools.cli.options import (
     seeds_option,
 )
 from hosttools.console import asker
-from hosttools.errors import UsageError
+from hosttools.errors import HostError, UsageError
 from hosttools.prober.diff import diff as compare
 from hosttools.prober.finding import Verdict
 from hosttools.prober.html import as_html
@@ -109,16 +109,15 @@ def probe(
 
     Tells how far it looks ahead, whether a code works twice, what a resync takes, and
     much more, each with a verdict and what it means for users. Shows the plan first.
-    Exit code 0 if no rule fails, 1 if one does. A server on another machine has to be
-    named with --authorised, and refuses only as often as --budget says.
+    Exit code 0 if no rule fails, 1 if one does or none could be measured. A server on
+    another machine has to be named with --authorised, and refuses only as often as
+    --budget says.
     """
     if ctx.invoked_subcommand is not None:
         return None
     if server_spec is None:
         raise UsageError(f"name a server with --server; there are {', '.join(ADAPTERS)}")
-    for path in filter(None, (junit, html)):
-        if path.exists():  # said before anything is measured, not after
-            raise UsageError(f"{path} is there already; give another name")
+    check_new(junit, html)
     chosen = choose(filter(None, only.split(",")), lockout=lockout)
     token = _token(seeds, serial)
     with open_server(
@@ -159,6 +158,8 @@ def probe(
     if html is not None:
         write_new(html, as_html(report).encode(), mode=_mode(digits=digits))
     click.echo(summary(report), err=True)
+    if not report.measured:
+        raise HostError("nothing was measured; see why at each rule")
     return 1 if report.failed else 0
 
 

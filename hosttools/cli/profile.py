@@ -1,6 +1,5 @@
 """``galh profile``: what profiles there are, what is in one, and measuring a fob."""
 
-import os
 import sys
 import textwrap
 from dataclasses import replace
@@ -15,7 +14,7 @@ from firmware_model.products import PRODUCTS, PROFILES
 from firmware_model.profile import SECOND, Profile, describe
 from firmware_model.profile_file import profile_to_mapping
 from hosttools.calibration import conduct, measure, profile_toml
-from hosttools.cli.files import write_new
+from hosttools.cli.files import check_new, write_new
 from hosttools.cli.options import json_option, load_profile, out_option, print_json
 from hosttools.console import Console
 from hosttools.errors import HostError, UsageError
@@ -106,10 +105,7 @@ def measure_(out: Path, base: str, name: str, as_json: bool) -> None:  # noqa: F
     """
     chosen = PROFILES[base]
     _check_name(chosen, name)
-    if os.path.lexists(out):
-        raise UsageError(f"{out} is there already; give another name")
-    if not out.absolute().parent.is_dir():
-        raise UsageError(f"{out} can't be written: there is no directory {out.parent}")
+    check_new(out)
     if not _at_terminal():
         raise UsageError("measuring asks questions: run it at a terminal, input not redirected")
     found = conduct(measure(chosen), Console(host_time).answer)

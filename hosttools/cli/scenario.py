@@ -1,6 +1,7 @@
 """``galh scenario``: what happens to tokens and a server, played from a file and judged."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ from emulator.annotations import Placed
 from emulator.journalform import to_mapping
 from firmware_model.identifier import normalise
 from hosttools.benchanswers import Event, read_event
-from hosttools.cli.files import write_new
+from hosttools.cli.files import check_new, write_new
 from hosttools.cli.journal import opened
 from hosttools.cli.options import (
     NamedOption,
@@ -71,6 +72,7 @@ def scenario() -> None:
 @click.option("--keep-going", is_flag=True, help="Go on after a step that failed.")
 @path_option("--junit", "FILE", "Write JUnit's XML: a suite for each scenario, a case a step.")
 @path_option("--timeline", "FILE", "Draw one scenario on one server: FILE.svg or FILE.png.")
+@path_option("--cases", "DIR", "Keep a case of each run that fails, which galh case replays.")
 @json_option
 def run_(
     files: tuple[str, ...],
@@ -82,6 +84,7 @@ def run_(
     keep_going: bool,  # noqa: FBT001  # click's signature
     junit: Path | None,  # the option's name
     timeline: Path | None,
+    cases: Path | None,
     as_json: bool,  # noqa: FBT001  # click's signature
 ) -> int:
     """Play scenarios: files, or names of those that ship (galh scenario list).
@@ -91,22 +94,33 @@ def run_(
     """
     scenarios = _read_all(files, all_=all_)
     named = servers or (REFERENCE,)
+    check_new(junit, timeline)
     if timeline is not None:
         _check_timeline(timeline, len(scenarios) * len(named))
+    if cases is not None:
+        _check_folder(cases)
     with Servers(authorised, budget, asker()) as opened:
         openers = [opened.opener(server) for server in named]
         results = [
-            run(played, opener, keep_going=keep_going, progress=_progress(played))
+            run(
+                played,
+                opener,
+                keep_going=keep_going,
+                keep_case=cases is not None,
+                progress=_progress(played),
+            )
             for played in scenarios
             for opener in openers
         ]
+    _tell(results, as_json=as_json, as_matrix=as_matrix)
     if timeline is not None:
         from hosttools.scenarios.picture import timeline as draw  # noqa: PLC0415  # loads Pillow
 
         write_new(timeline, draw(results[0], timeline.suffix))
     if junit is not None:
         write_new(junit, _junit(results))
-    _tell(results, as_json=as_json, as_matrix=as_matrix)
+    if cases is not None:
+        _keep_cases(cases, results)
     return 0 if all(result.ok for result in results) else 1
 
 
@@ -285,8 +299,28 @@ def _check_timeline(path: Path, runs: int) -> None:
         raise UsageError(f"--timeline draws one scenario on one server; these are {runs} runs")
     if path.suffix not in SUFFIXES:
         raise UsageError(f"--timeline {path}; give a name that ends in {' or '.join(SUFFIXES)}")
-    if path.exists():
-        raise UsageError(f"{path} is there already; give another name")
+
+
+def _check_folder(folder: Path) -> None:
+    """Make a folder for cases; one that is there has to be empty, so that nothing is mixed up."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"{folder} is not empty; give another folder to --cases")
+    except OSError as e:
+        raise UsageError(f"--cases {folder} can't be a folder: {e.strerror}") from e
+
+
+def _keep_cases(folder: Path, results: Sequence[Result]) -> None:
+    from hosttools.cases import SUFFIX, save  # noqa: PLC0415  # rarely needed
+
+    kept = [result for result in results if result.case is not None]
+    for number, result in enumerate(kept, 1):
+        name = f"{number:02d}-{Path(result.source).stem}-on-{result.server.split(':')[0]}"
+        path = folder / (re.sub(r"[^A-Za-z0-9_.-]+", "-", name)[:100] + SUFFIX)
+        assert result.case is not None  # noqa: S101  # only those
+        save(path, result.case)
+        click.echo(f"galh: case of {result.source} on {result.server}: {path}", err=True)
 
 
 def _progress(played: Scenario) -> Callable[[int, int], None]:

@@ -8,14 +8,14 @@ from typing import Final
 
 import click
 
-from hosttools.cli.files import write_new
+from hosttools.cli.files import check_new, write_new
 from hosttools.cli.options import elsewhere_options, json_option, path_option, print_json, together
 from hosttools.console import asker
-from hosttools.errors import UsageError
 from hosttools.scenarios import Scenario, write_scenario
 from hosttools.scenarios.pytestfile import pytest_source
 from hosttools.scenarios.shrink import shrink
 from hosttools.scenarios.under_test import REFERENCE, Servers
+from hosttools.words import counted, spoken
 
 shrink_options: Final = together(
     click.option(
@@ -56,9 +56,7 @@ def shrink_and_tell(
     Raises:
         UsageError: it does not fail, or a file is there already.
     """
-    for path in (out, pytest):
-        if path is not None and path.exists():
-            raise UsageError(f"{path} is there already; give another name")
+    check_new(out, pytest)
     with Servers(authorised, budget, asker()) as opened:
         small = shrink(scenario, opened.opener(server), progress=_progress())
     text = write_scenario(small.scenario)
@@ -82,7 +80,8 @@ def shrink_and_tell(
         click.echo(text)
     for word, cost in (("from", small.before), ("to", small.after)):
         click.echo(
-            f"{word:<5}{cost.steps} steps, {cost.presses} presses, {cost.waited_s:g} s of waiting",
+            f"{word:<5}{counted(cost.steps, 'step')}, {counted(cost.presses, 'press')},"
+            f" {spoken(cost.waited_s)} of waiting",
             err=True,
         )
     click.echo(f"in {small.runs} runs; it still fails at {small.reason}", err=True)

@@ -21,7 +21,7 @@ from firmware_model.physics import new_physics
 from firmware_model.profile import SECOND
 from firmware_model.state import State
 from firmware_model.stimuli import Drain
-from hosttools.cli.files import write_new
+from hosttools.cli.files import check_new, write_new
 from hosttools.cli.options import (
     NamedOption,
     SecondsRange,
@@ -145,10 +145,7 @@ def _check_files(files: Sequence[Path]) -> None:
     for number, path in enumerate(files):
         if path.absolute() in [other.absolute() for other in files[:number]]:
             raise UsageError(f"{path} is named twice; give each its own name")
-        if path.exists():
-            raise UsageError(f"{path} is there already; give another name")
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"{path} can't be written: there is no directory {path.parent}")
+        check_new(path)
 
 
 def _press(text: str) -> tuple[int, int]:

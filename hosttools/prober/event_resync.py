@@ -12,8 +12,8 @@ from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, must, searching
 from hosttools.prober.search import largest
 from hosttools.prober.subject import Subject
-from hosttools.prober.words import counted
 from hosttools.servers import Can
+from hosttools.words import counted
 
 _EVENT: Final = frozenset({Can.EVENT})
 _FORM: Final = frozenset({Can.EVENT, Can.RESYNC})

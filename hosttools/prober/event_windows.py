@@ -7,11 +7,12 @@ look-ahead that is small.
 from typing import Final
 
 from firmware_model.profile import SECOND
+from hosttools.errors import NotOfferedError
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, searching
 from hosttools.prober.search import Edge, largest
-from hosttools.prober.words import counted, spoken
 from hosttools.servers import Can
+from hosttools.words import counted, spoken
 
 _WIDE: Final = 100
 """Our default: a look-ahead past which a guess is right once in less than 10,000 times."""
@@ -108,9 +109,7 @@ def behind(probe: Probe) -> Finding:
     """Measure how far behind the counter a code that was skipped is accepted."""
     window = min(probe.number("hotp.look_ahead.used"), _WIDE)
     if window < 1:
-        raise NotMeasuredError(
-            "not measured: no press may be skipped, so there is no skipped code behind the counter"
-        )
+        raise NotOfferedError("no press may be skipped, so none lies behind the counter")
 
     def accepts(back: int) -> bool:
         token = probe.used()

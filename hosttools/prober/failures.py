@@ -46,6 +46,11 @@ def far_code(probe: Probe) -> Finding:
         raise NotMeasuredError("not measured: a code far past the look-ahead was accepted")
     if token.verify(due).accepted:
         return ok("no", "A code from too far ahead leaves the server's counter where it is.")
+    other = probe.used()
+    due = other.next
+    other.wrong()
+    if not other.verify(due).accepted:
+        raise NotMeasuredError("not measured: any wrong code makes the right one be refused")
     return fail(
         "yes",
         "After a code from too far ahead the one that is due is refused: one look at a token's"
@@ -107,7 +112,7 @@ RULES: Final = (
         title="A code from too far ahead moves the counter",
         needs=_EVENT,
         measure=far_code,
-        cost=Cost(tokens=1, codes=3, failures=1),
+        cost=Cost(tokens=2, codes=6, failures=3),
         reference="RFC 4226 §7.4",
         after=("hotp.look_ahead.used",),
     ),

@@ -7,7 +7,7 @@ from typing import Final
 
 from hosttools.prober.finding import Verdict
 from hosttools.prober.result import Report, Result
-from hosttools.prober.words import counted
+from hosttools.words import counted
 
 _FAMILIES: Final[Mapping[str, str]] = {
     "hotp": "Event tokens",

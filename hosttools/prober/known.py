@@ -28,16 +28,26 @@ KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
         "hotp.look_ahead.used": "5 (tolerance)",
         "totp.first_use.back": "1 (tolerance)",
         "totp.first_use.forward": "1 (tolerance)",
+        "totp.back": "1 (tolerance)",
+        "totp.forward": "1 (tolerance)",
         "failures.throttle": "1, 2, 4 s (throttling factor 1)",
     },
     # Its API reference, and the README of pam_oath.
     "liboath": {
         "hotp.look_ahead.fresh": "the window",
         "hotp.look_ahead.used": "the window",
+        "totp.first_use.back": "the window",
+        "totp.first_use.forward": "the window",
+        "totp.back": "the window",
+        "totp.forward": "the window",
     },
     "pam_oath": {
         "hotp.look_ahead.fresh": "window= (5 by default)",
         "hotp.look_ahead.used": "window= (5 by default)",
+        "totp.first_use.back": "window= (5 by default)",
+        "totp.first_use.forward": "window= (5 by default)",
+        "totp.back": "window= (5 by default)",
+        "totp.forward": "window= (5 by default)",
     },
     # docs/reference-server.md
     "reference server": {
@@ -45,6 +55,8 @@ KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
         "hotp.look_ahead.used": "10 (look_ahead)",
         "hotp.resync.ahead": "1000 (resync_window)",
         "hotp.resync.gap": "0",
+        "totp.first_use.back": "1 (steps_back)",
+        "totp.first_use.forward": "1 (steps_forward)",
         "totp.back": "1 (steps_back)",
         "totp.forward": "1 (steps_forward)",
         "totp.resync.gap": "2 (pair_gap 3)",
@@ -57,7 +69,7 @@ KNOWN: Final[Mapping[str, Mapping[str, str]]] = {
 def documented(server: str, rule_id: str) -> str | None:
     """Return what is said of a server, by its name; ``None``: nothing that we know of.
 
-    >>> documented("django-otp", "totp.back") is None
+    >>> documented("django-otp", "totp.edge") is None
     True
     >>> documented("privacyIDEA", "lockout.after")
     '10 (DefaultMaxFailCount)'

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Final
 
 from firmware_model.profile import SECOND, TokenType
-from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
+from hosttools.errors import NotOfferedError
+from hosttools.prober.finding import Finding, NotMeasuredError, Verdict, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, must
 from hosttools.prober.search import largest
 from hosttools.prober.subject import LONGEST_WAIT_S, Subject
-from hosttools.prober.words import counted, spoken
 from hosttools.servers import Answer, Can, Outcome, ServerError
+from hosttools.words import counted, spoken
 
 _LIMIT: Final = 100
 """OWASP ASVS 2.2.1: no more than 100 failed attempts in an hour."""
@@ -186,10 +187,12 @@ def counts(probe: Probe) -> Finding:
 
 
 def _count(probe: Probe) -> int:
-    count = probe.found(_COUNT).measured
-    if not isinstance(count, int):
-        raise NotMeasuredError("not measured: nothing that was tried locks")
-    return count
+    found = probe.found(_COUNT)
+    if isinstance(found.measured, int):
+        return found.measured
+    if found.verdict is Verdict.UNKNOWN:
+        raise NotMeasuredError(f"not measured: it takes {_COUNT}, which is not known")
+    raise NotOfferedError(f"{probe.server.name} has no lock that {_LIMIT} wrong codes reach")
 
 
 def _locked(probe: Probe) -> Subject:

@@ -6,9 +6,9 @@ from typing import Any, Final
 from hosttools.prober.finding import Finding, Verdict
 from hosttools.prober.registry import RULES
 from hosttools.prober.rule import Cost, Rule
-from hosttools.prober.words import spoken
 from hosttools.servers import Can, Server
 from hosttools.servers.safety import Guarded
+from hosttools.words import spoken
 
 _ADD_CODES: Final = 2
 

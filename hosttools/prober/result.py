@@ -125,6 +125,14 @@ class Report:
         """Whether any rule fails."""
         return any(result.finding.verdict is Verdict.FAIL for result in self.results)
 
+    @property
+    def measured(self) -> bool:
+        """Whether anything was measured, or nothing had to be."""
+        return self.count(Verdict.UNKNOWN) == 0 or any(
+            result.finding.verdict in {Verdict.OK, Verdict.WARN, Verdict.FAIL}
+            for result in self.results
+        )
+
     def count(self, verdict: Verdict) -> int:
         """Return how many rules came to a verdict."""
         return sum(result.finding.verdict is verdict for result in self.results)

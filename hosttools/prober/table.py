@@ -8,8 +8,8 @@ from hosttools.prober.diff import Difference
 from hosttools.prober.finding import Verdict
 from hosttools.prober.plan import Plan
 from hosttools.prober.result import Report, Result
-from hosttools.prober.words import counted
 from hosttools.servers import Can
+from hosttools.words import counted
 
 _RULE: Final = 34
 _MEASURED: Final = 24

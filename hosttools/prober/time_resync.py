@@ -13,8 +13,8 @@ from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, must, searching
 from hosttools.prober.search import Edge, largest
 from hosttools.prober.subject import Subject
-from hosttools.prober.words import counted
 from hosttools.servers import Can
+from hosttools.words import counted
 
 _FORM: Final = frozenset({Can.TIME, Can.RESYNC})
 _REFERENCE: Final = "RFC 6238 §6"

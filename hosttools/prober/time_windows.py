@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from hosttools.errors import NotOfferedError
 from hosttools.prober.finding import Finding, NotMeasuredError, fail, ok, warn
 from hosttools.prober.rule import Cost, Probe, Rule, must, searching
 from hosttools.prober.search import Edge, largest
-from hosttools.prober.words import counted, spoken
 from hosttools.servers import Can
+from hosttools.words import counted, spoken
 
 _TIME: Final = frozenset({Can.TIME})
 _WIDE: Final = 10
@@ -117,7 +118,7 @@ def replay_older(probe: Probe) -> Finding:
 def older(probe: Probe) -> Finding:
     """Submit a code of an earlier step that was never used, after a newer one."""
     if probe.number("totp.first_use.back") < 1:
-        raise NotMeasuredError("not measured: the window has no earlier step")
+        raise NotOfferedError("the window has no earlier step")
     token = probe.timed()
     now = token.next
     if token.last is not None and now - 1 <= token.last:

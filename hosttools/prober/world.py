@@ -11,8 +11,8 @@ from typing import Protocol
 
 from firmware_model.profile import SECOND
 from hosttools.prober.finding import NotMeasuredError
-from hosttools.prober.words import spoken
 from hosttools.servers import Server
+from hosttools.words import spoken
 
 
 class World(Protocol):

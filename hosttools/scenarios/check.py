@@ -43,6 +43,8 @@ def problems_of(scenario: Scenario) -> list[str]:
                 configs[result.serial] = result
             else:
                 problems.append(f"token {number}: {result}")
+    if not scenario.steps:
+        problems.append("there is no step; write [[step]] and what to do")
     if problems:
         return problems
     known: dict[str, set[str]] = {serial: set() for serial in configs}

@@ -1,10 +1,11 @@
 """What came of a scenario: plain values without any code's digits."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.serverview import ServerView
+from hosttools.cases import Case
 
 
 class Status(enum.Enum):
@@ -118,6 +119,7 @@ class Result:
         reason: why, if it did not pass.
         steps: each step, in order.
         moments: where tokens and server were, in order.
+        case: all that happened, if it did not pass and a case was asked for.
     """
 
     title: str
@@ -127,6 +129,7 @@ class Result:
     reason: str
     steps: tuple[StepResult, ...]
     moments: tuple[Moment, ...]
+    case: Case | None = field(default=None, repr=False)
 
     @property
     def ok(self) -> bool:

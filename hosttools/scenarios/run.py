@@ -1,6 +1,7 @@
 """Playing a scenario: step by step, with what is expected compared after each."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from firmware_model.segments import Lcd
@@ -23,6 +24,7 @@ def run(
     opener: Opener | None = None,
     *,
     keep_going: bool = False,
+    keep_case: bool = False,
     progress: Progress = lambda _done, _of: None,
 ) -> Result:
     """Play a scenario against a server.
@@ -34,6 +36,7 @@ def run(
         opener: opens the server, see :mod:`hosttools.scenarios.under_test`; ``None``:
             the reference server in this process.
         keep_going: whether to go on after a step that failed.
+        keep_case: whether what does not pass leaves a case, with made-up secrets.
         progress: is told after every step.
 
     Returns:
@@ -47,12 +50,12 @@ def run(
     problems = problems_of(scenario)
     if problems:
         raise ScenarioError(tuple(f"{scenario.source}: {problem}" for problem in problems))
-    with (opener or reference())(scenario) as bed, World(scenario, bed) as world:
+    with (opener or reference())(scenario) as bed, World(scenario, bed, told=keep_case) as world:
         lacks = _lacks(world)
         if lacks:
             steps = tuple(_not_run(n, s, scenario) for n, s in enumerate(scenario.steps, 1))
             return _result(world, Status.SKIPPED, lacks, steps)
-        return _Play(world, keep_going=keep_going, progress=progress).play()
+        return _Play(world, keep_going=keep_going, keep_case=keep_case, progress=progress).play()
 
 
 def _lacks(world: World) -> str:
@@ -80,34 +83,45 @@ def _lacks(world: World) -> str:
 class _Play:
     """One run under way."""
 
-    def __init__(self, world: World, *, keep_going: bool, progress: Progress) -> None:
+    def __init__(
+        self, world: World, *, keep_going: bool, keep_case: bool, progress: Progress
+    ) -> None:
         self._world = world
         self._keep_going = keep_going
+        self._keep_case = keep_case
         self._progress = progress
 
     def play(self) -> Result:
         """Play all of it."""
-        world, scenario = self._world, self._world.scenario
+        world = self._world
+        try:
+            status, reason, steps = self._play()
+            bad = status in {Status.FAILED, Status.BROKEN}
+            case = world.case(reason) if self._keep_case and bad else None
+        finally:
+            self._clean_up()
+        return replace(_result(world, status, reason, steps), case=case)
+
+    def _play(self) -> tuple[Status, str, tuple[StepResult, ...]]:
+        scenario = self._world.scenario
         results: list[StepResult] = []
         status, reason = Status.PASSED, ""
         try:
             self._begin()
-            for number, step in enumerate(scenario.steps, 1):
-                if status is not Status.PASSED and not self._keep_going:
-                    results.append(_not_run(number, step, scenario))
-                    continue
-                world.step = number
-                result = self._step(number, step)
-                results.append(result)
-                if result.status is not Status.PASSED and status is Status.PASSED:
-                    status, reason = result.status, _reason(result)
-                self._progress(number, len(scenario.steps))
         except HostError as e:  # of the server, before the first step
-            status, reason = Status.BROKEN, str(e)
-            results = [_not_run(n, s, scenario) for n, s in enumerate(scenario.steps, 1)]
-        finally:
-            self._clean_up()
-        return _result(world, status, reason, tuple(results))
+            not_run = (_not_run(n, s, scenario) for n, s in enumerate(scenario.steps, 1))
+            return Status.BROKEN, str(e), tuple(not_run)
+        for number, step in enumerate(scenario.steps, 1):
+            if status is not Status.PASSED and not self._keep_going:
+                results.append(_not_run(number, step, scenario))
+                continue
+            self._world.step = number
+            result = self._step(number, step)
+            results.append(result)
+            if result.status is not Status.PASSED and status is Status.PASSED:
+                status, reason = result.status, _reason(result)
+            self._progress(number, len(scenario.steps))
+        return status, reason, tuple(results)
 
     def _begin(self) -> None:
         can = self._world.bed.server.can
@@ -134,13 +148,12 @@ class _Play:
         try:
             with world.bed.server.expecting(_outcome(step)):
                 did = perform(world, held, step.what)
+            moment = world.note(held, None if did.answer is None else did.answer.accepted)
+            mismatches, not_compared = _compare(world, held, step, did)
         except NotOfferedError as e:
             return StepResult(number, step.do, named, step.note, Status.SKIPPED, str(e))
         except HostError as e:
             return StepResult(number, step.do, named, step.note, Status.BROKEN, str(e))
-        accepted = None if did.answer is None else did.answer.accepted
-        moment = world.note(held, accepted)
-        mismatches, not_compared = _compare(world, held, step, did)
         return StepResult(
             number,
             step.do,
@@ -174,7 +187,9 @@ def _named(step: Step, scenario: Scenario) -> str:
 
 def _reason(result: StepResult) -> str:
     what = "; ".join(map(str, result.mismatches)) or result.said
-    return f"step {result.number} ({result.do}): {what}"
+    plain = {"", Outcome.ACCEPTED.value, Outcome.REFUSED.value}
+    told = "" if result.outcome in plain else f" ({result.outcome})"
+    return f"step {result.number} ({result.do}): {what}{told}"
 
 
 def _result(world: World, status: Status, reason: str, steps: tuple[StepResult, ...]) -> Result:

@@ -37,7 +37,7 @@ def schema() -> dict[str, Any]:
         "title": "A scenario of galh",
         "type": "object",
         "additionalProperties": False,
-        "required": ["version", "token"],
+        "required": ["version", "token", "step"],
         "properties": {
             "version": {"const": VERSION, "description": "version of this format"},
             "title": _kind(TITLE),
@@ -55,6 +55,7 @@ def schema() -> dict[str, Any]:
             },
             "step": {
                 "type": "array",
+                "minItems": 1,
                 "maxItems": MOST_STEPS,
                 "items": {"oneOf": [_step(do, owner) for do, owner in WHATS.items()]},
             },

@@ -4,11 +4,15 @@ It is named on the command line or in Python, never by a scenario: some adapters
 programs.
 """
 
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from typing import Final, Self
 
+from emulator.bench import Bench
+from hosttools.attached import Teller
+from hosttools.cases import Keeps
 from hosttools.refserver import Policy, Store, TokenServer, Verdict
 from hosttools.refserver.database import MEMORY
 from hosttools.scenarios.model import Scenario
@@ -48,6 +52,16 @@ class Bed:
         """The reference server's last verdict; ``None``: another server, or none yet."""
         return None if self._store is None else self._store.last
 
+    @property
+    def keeps(self) -> dict[str, Keeps]:
+        """What the server keeps, for a case; nothing of another one than the reference server."""
+        return {} if self._store is None else {self.name: self._store}
+
+    def tell(self, bench: Bench) -> None:
+        """Have a bench's journal tell all that the reference server keeps and says from now on."""
+        if self._store is not None:
+            self._store.teller = Teller(bench, self._store, self.name)
+
     def forget_verdict(self) -> None:
         """Forget it."""
         if self._store is not None:
@@ -66,26 +80,38 @@ class TellingStore(Store):
 
     Attributes:
         last: the verdict.
+        teller: tells a journal of all that is said; ``None``: nobody wants to know.
     """
 
     def __init__(self, policy: Policy | None = None) -> None:
         super().__init__(MEMORY, policy)
         self.last: Verdict | None = None
+        self.teller: Teller | None = None
+        self._one = threading.Lock()  # a race is told in the order in which it was judged
 
     def verify(self, serial: str, code: str, now_ns: int) -> Verdict:
         """Hold one code against a token."""
-        self.last = super().verify(serial, code, now_ns)
-        return self.last
+        judge = super().verify
+        return self._told(serial, now_ns, lambda: judge(serial, code, now_ns))
 
     def sync(self, serial: str, code1: str, code2: str, now_ns: int) -> Verdict:
         """Submit the add form."""
-        self.last = super().sync(serial, code1, code2, now_ns)
-        return self.last
+        judge = super().sync
+        return self._told(serial, now_ns, lambda: judge(serial, code1, code2, now_ns))
 
     def resync(self, serial: str, code1: str, code2: str, now_ns: int) -> Verdict:
         """Submit the resync form."""
-        self.last = super().resync(serial, code1, code2, now_ns)
-        return self.last
+        judge = super().resync
+        return self._told(serial, now_ns, lambda: judge(serial, code1, code2, now_ns))
+
+    def _told(self, serial: str, now_ns: int, judge: Callable[[], Verdict]) -> Verdict:
+        with self._one:
+            if self.teller is not None:
+                self.teller.place(self.get(serial))
+            self.last = judge()
+            if self.teller is not None:
+                self.teller.tell(self.last, now_ns)
+            return self.last
 
 
 def reference(policy: Policy | None = None, name: str = "") -> Opener:

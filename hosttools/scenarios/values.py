@@ -101,7 +101,7 @@ class Text:
 
     doc: str
     key: str = ""
-    allowed: str = "a text of at most 200 characters"
+    allowed: str = "a text in quotes, of at most 200 characters"
 
     def read(self, value: object) -> object:
         """Take it as it is."""
@@ -119,7 +119,7 @@ class Codes:
 
     doc: str
     key: str = ""
-    allowed: str = "a list of two texts"
+    allowed: str = "a list of two texts in quotes"
 
     def read(self, value: object) -> object:
         """Take a list."""

@@ -4,16 +4,19 @@ Bench time is manual and begins where the scenario says. Codes are in here and n
 else: they go from a token to the server by their names.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Self, TypeVar
 
+from emulator.annotations import Submitted
 from emulator.serverview import ServerView
 from emulator.streams import Stream
 from firmware_model.nvm import Config
 from firmware_model.oath import MAX_COUNTER, Key, hotp
 from firmware_model.profile import SECOND, TokenType
+from firmware_model.stimuli import Lit
+from hosttools.cases import Case, take
 from hosttools.errors import HostError
 from hosttools.hand import BenchHand, Token, open_still_bench
 from hosttools.hand.bench import as_host_errors
@@ -76,6 +79,7 @@ class World:
     Args:
         scenario: the scenario; it has been checked.
         bed: the server under test.
+        told: whether the journal tells what the server says, so that a case can be taken.
 
     Attributes:
         scenario: as given.
@@ -85,7 +89,7 @@ class World:
         step: number of the step under way.
     """
 
-    def __init__(self, scenario: Scenario, bed: Bed) -> None:
+    def __init__(self, scenario: Scenario, bed: Bed, *, told: bool = False) -> None:
         self.scenario = scenario
         self.bed = bed
         self.codes: dict[str, str] = {}
@@ -105,6 +109,9 @@ class World:
         for spec, config in made:
             token = Token(BenchHand(self._alive, config.serial))
             self._held[config.serial] = Held(spec, config, token)
+        self._told = told
+        if told:
+            bed.tell(self._alive.bench)
 
     def __enter__(self) -> Self:
         return self
@@ -149,15 +156,15 @@ class World:
 
     def verify(self, held: Held, code: str) -> tuple[Answer, Verdict | None]:
         """Submit one code; return the answer, and the reference server's verdict."""
-        return self._ask(held, lambda: self.bed.server.verify(held.serial, code))
+        return self._ask(held, "verify", code)
 
     def sync(self, held: Held, code1: str, code2: str) -> tuple[Answer, Verdict | None]:
         """Submit the add form."""
-        return self._ask(held, lambda: self.bed.server.sync(held.serial, code1, code2))
+        return self._ask(held, "sync", code1, code2)
 
     def resync(self, held: Held, code1: str, code2: str) -> tuple[Answer, Verdict | None]:
         """Submit the resync form."""
-        return self._ask(held, lambda: self.bed.server.resync(held.serial, code1, code2))
+        return self._ask(held, "resync", code1, code2)
 
     def race(self, held: Held, code: str, times: int) -> list[Answer]:
         """Submit one code so many times at once."""
@@ -166,15 +173,58 @@ class World:
             asked = [pool.submit(self.bed.server.verify, held.serial, code) for _ in range(times)]
             return [future.result() for future in asked]
 
-    def _ask(self, held: Held, ask: Callable[[], Answer]) -> tuple[Answer, Verdict | None]:
+    def _ask(self, held: Held, verb: str, *codes: str) -> tuple[Answer, Verdict | None]:
         self._set_clock()
         self.bed.forget_verdict()
         try:
-            return ask(), self.bed.verdict
+            answer: Answer = getattr(self.bed.server, verb)(held.serial, *codes)
         except ServerError:
             if held.enrolled:
                 raise
             return Answer(Outcome.REFUSED, "a token that the server does not know"), None
+        if self._told and self.bed.reference is None:
+            self._tell(held, verb, codes, answer)
+        return answer, self.bed.verdict
+
+    def _tell(self, held: Held, verb: str, codes: tuple[str, ...], answer: Answer) -> None:
+        """Have the journal tell what another server than ours said, in no words of its own."""
+        first, second = (*(self._lit_at(held, code) for code in codes), None)[:2]
+        self._alive.bench.annotate(
+            held.serial,
+            Submitted(
+                at_ns=self.now_ns,
+                server=self.bed.name,
+                verb=verb,
+                accepted=answer.accepted,
+                reason=answer.outcome.value,
+                factor=first,
+                second_factor=second,
+            ),
+        )
+
+    def _lit_at(self, held: Held, code: str) -> int | None:
+        """Return the counter or step of a code that a token has shown."""
+        journal = self._alive.bench.journal
+        for record in journal.back(journal.visible, held.serial, (Lit,)):
+            if isinstance(record.event, Lit) and record.event.code == code:
+                return record.event.factor
+        return None
+
+    def case(self, failure: str) -> Case:
+        """Return all that happened so far as a case, which replays elsewhere.
+
+        Args:
+            failure: what is not as expected.
+        """
+        scenario = self.scenario
+        with as_host_errors():
+            return take(
+                self._alive.bench,
+                servers=self.bed.keeps,
+                title=scenario.title or scenario.source,
+                failure=failure,
+                seed=scenario.seed,
+            )
 
     def _set_clock(self) -> None:
         if Can.CLOCK in self.bed.server.can:

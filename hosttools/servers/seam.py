@@ -19,7 +19,9 @@ from firmware_model.profile import TokenType
 from hosttools.errors import HostError, NotOfferedError
 
 _MAX_REASON: Final = 500
-_CODE: Final = re.compile(r"\d{6,}")
+_CODE: Final = re.compile(r"\d(?: ?\d){5,}")
+_SECRET: Final = re.compile(r"[0-9A-Fa-f]{32,}|[A-Z2-7]{26,}=*|[A-Za-z0-9+/]{20,}={1,2}", re.ASCII)
+"""What may be a secret of 128 bits and more, in hex, base32 or base64."""
 
 
 class ServerError(HostError):
@@ -209,7 +211,10 @@ class Server:
 
 
 def clean(reason: str) -> str:
-    """Return a server's words fit to be kept and shown: one line, short, codes blotted out."""
-    line = " ".join(_CODE.sub("######", reason).split())
+    """Return a server's words fit to be kept and shown: one line, short, codes blotted out.
+
+    So is what looks like a secret, should a server tell one.
+    """
+    line = " ".join(_CODE.sub("######", _SECRET.sub("[secret]", reason)).split())
     shown = "".join(c if c.isprintable() else "?" for c in line)
     return shown if len(shown) <= _MAX_REASON else shown[: _MAX_REASON - 1] + "…"

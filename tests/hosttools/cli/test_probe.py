@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hosttools.servers import Answer, Can, Server
+from hosttools.servers import Answer, Can, Enrolment, Server, ServerError
 
 if TYPE_CHECKING:
     from tests.hosttools.cli.conftest import Galh
@@ -32,6 +32,28 @@ def test_a_rule_that_fails(galh: "Galh") -> None:
 
     assert 1 == done.exit_code
     assert "looks over a user's shoulder" in done.out
+
+
+class _Down(Server):
+    name = "down"
+    can = frozenset({Can.EVENT, Can.ENROL})
+
+    def enrol(self, token: Enrolment) -> None:
+        raise ServerError(f"down does not answer about {token.serial}")
+
+
+def down() -> Server:
+    """Return a server that breaks whatever it is asked."""
+    return _Down()
+
+
+def test_nothing_measured(galh: "Galh") -> None:
+    """A server that answers nothing is no success: exit code 1."""
+    done = galh("probe", "--server", f"python:{__name__}:down", "--only", "hotp.replay.same")
+
+    assert 1 == done.exit_code
+    assert "does not answer" in done.out
+    assert "nothing was measured" in done.err
 
 
 def test_json_alone_is_on_standard_output(galh: "Galh") -> None:

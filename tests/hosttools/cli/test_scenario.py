@@ -50,6 +50,34 @@ def test_run_json(galh: Galh, failing: Path) -> None:
     assert "counter" == first["steps"][0]["mismatches"][0]["key"]
 
 
+def test_cases(galh: Galh, tmp_path: Path, failing: Path) -> None:
+    """What fails leaves a case in a folder of its own, which replays; what passes leaves none."""
+    folder = tmp_path / "cases"
+    exit_code, _, err = galh("scenario", "run", "replay", failing, "--cases", folder)
+    (file,) = folder.iterdir()
+    assert (1, f"galh: case of {failing} on reference: {file}\n") == (exit_code, err)
+    assert "01-failing-on-reference.galh-case.json" == file.name
+    assert 0 == galh("case", "replay", file)[0]
+    exit_code, _, err = galh("scenario", "run", failing, "--cases", folder)
+    assert (2, True) == (exit_code, "is not empty" in err)
+
+
+def test_cases_no_folder(galh: Galh, failing: Path) -> None:
+    """A folder that can't be made is refused before anything is played."""
+    exit_code, out, err = galh("scenario", "run", failing, "--cases", failing / "cases")
+    assert (2, "") == (exit_code, out)
+    assert "can't be a folder" in err
+
+
+@pytest.mark.parametrize("option", ["--junit", "--timeline"])
+def test_no_directory(galh: Galh, tmp_path: Path, option: str) -> None:
+    """A file that can't be written is told before anything is played."""
+    file = tmp_path / "none" / "x.svg"
+    exit_code, out, err = galh("scenario", "run", "replay", option, file)
+    assert (2, "") == (exit_code, out)
+    assert f"there is no directory {file.parent}" in err
+
+
 def test_all_is_read_first(galh: Galh, tmp_path: Path) -> None:
     """A mistake in any file is told before the first is played, all mistakes at once."""
     file = tmp_path / "broken.toml"

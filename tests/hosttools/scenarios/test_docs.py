@@ -62,8 +62,10 @@ def test_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every other command that needs nothing but a failing scenario runs as written."""
     monkeypatch.chdir(tmp_path)
     Path("failing.toml").write_text(FAILING)
-    commands = re.findall(r"^galh (scenario (?:run|shrink) .*)$", PAGE, re.MULTILINE)
-    assert [0] * 4 == [run(shlex.split(command)) for command in commands]
+    commands = re.findall(r"^galh ((?:scenario (?:run|shrink)|case) .*)$", PAGE, re.MULTILINE)
+    codes = {command: run(shlex.split(command)) for command in commands}
+    assert 6 == len(codes)
+    assert ["scenario run small.toml --cases cases"] == [c for c, code in codes.items() if code]
     assert {"result.xml", "story.svg", "small.toml", "test_small.py"} <= {
         path.name for path in tmp_path.iterdir()
     }

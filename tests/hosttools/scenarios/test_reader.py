@@ -86,6 +86,7 @@ def test_steps(step: str, problem: str) -> None:
         (HEAD.replace("GALH0", "XALH0"), "token 1: serial number"),
         (HEAD + 'sample = "GALH99999999"', "token 1: no sample token GALH99999999"),
         (HEAD + HEAD.removeprefix("version = 1\n"), "token 2: another one is called"),
+        (HEAD, "there is no step; write [[step]] and what to do"),
         (PAIR + '[[step]]\ndo = "press"', "step 1 (press): token is missing, and there are old"),
     ],
 )

@@ -1,10 +1,12 @@
 """Playing scenarios: what steps do, what is compared, and what is skipped."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from firmware_model.oath import Key, hotp
+from firmware_model.profile import SECOND
 from hosttools.refserver import Policy
 from hosttools.scenarios import Bed, Result, Scenario, Status, read_scenario, reference, run
 from hosttools.servers import Answer, Can, Enrolment, Outcome, Server, ServerError
@@ -214,12 +216,37 @@ class Plain(Server):
         self._reference.close()
 
 
+class OneStep(Plain):
+    """A server for time tokens that takes the code of this very step."""
+
+    can = frozenset({Can.TIME, Can.CLOCK, Can.ENROL})
+
+    def enrol(self, token: Enrolment) -> None:
+        """Make a token known."""
+        self._token = token
+
+    def verify(self, serial: str, code: str) -> Answer:  # noqa: ARG002  # the seam's signature
+        """Take the code of the step that it is."""
+        step = self._now_ns // (self._token.step_s * SECOND)
+        right = code == hotp(Key(self._token.secret), step, self._token.digits)
+        return Answer(Outcome.ACCEPTED if right else Outcome.LOCKED)
+
+    def set_clock(self, now_ns: int) -> None:
+        """Put its clock to a time."""
+        self._now_ns = now_ns
+
+
 def on_plain(*lines: str, head: str = EVENT, broken: bool = False) -> Result:
     """Play steps on the plain server."""
+    return on(lambda: Plain(broken=broken), *lines, head=head)
+
+
+def on(make: Callable[[], Server], *lines: str, head: str) -> Result:
+    """Play steps on a server."""
 
     @contextmanager
     def opened(_: Scenario) -> Iterator[Bed]:
-        with Plain(broken=broken) as server:
+        with make() as server:
             yield Bed(server)
 
     return run(read_scenario(head + steps(*lines)), opened)
@@ -240,6 +267,20 @@ def test_skipped(head: str, line: str, lacks: str) -> None:
     assert result.ok
     assert result.reason == f"plain has not got what {lacks}"
     assert [Status.NOT_RUN] == [step.status for step in result.steps]
+
+
+def test_add_by_logging_in() -> None:
+    """Without an add form each of the two codes is submitted as it shows, before it is too old."""
+    result = on(OneStep, 'do = "add"', head=TIMED)
+    assert (Status.PASSED, "") == (result.status, result.reason)
+
+
+def test_reason_says_what_was_let_on() -> None:
+    """A server that is locked is told from one that refuses."""
+    result = on(
+        OneStep, 'do = "add"', 'do = "submit"; wrong = true; expect = {accepted = true}', head=TIMED
+    )
+    assert "step 2 (submit): accepted: expected true, got false (locked)" == result.reason
 
 
 def test_not_compared() -> None:

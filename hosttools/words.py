@@ -19,10 +19,10 @@ def counted(number: int, thing: str) -> str:
 def spoken(seconds: float) -> str:
     """Return a duration as people say it.
 
-    >>> spoken(1), spoken(45), spoken(90), spoken(7200), spoken(86400 * 3)
-    ('1 s', '45 s', '90 s', '2 h', '3 days')
+    >>> spoken(1), spoken(45), spoken(90), spoken(7200), spoken(86400 * 3), spoken(2592000.5)
+    ('1 s', '45 s', '90 s', '2 h', '3 days', '2592000.5 s')
     """
     for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size and math.isclose(seconds % size, 0):
             return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:g} s"
+    return f"{round(seconds, 6):.15g} s"
