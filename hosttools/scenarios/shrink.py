@@ -314,6 +314,13 @@ def _without_tokens(scenario: Scenario) -> Scenario:
     )
 
 
+def _of_the_only_token(scenario: Scenario) -> Scenario:
+    """Let steps not say whose they are, if there is one token."""
+    if len(scenario.tokens) > 1:
+        return scenario
+    return replace(scenario, steps=tuple(replace(step, token="") for step in scenario.steps))
+
+
 def _without_notes(scenario: Scenario) -> Scenario:
     return replace(scenario, steps=tuple(replace(step, note="") for step in scenario.steps))
 
@@ -347,7 +354,13 @@ def _plain_presses(scenario: Scenario) -> Scenario:
     return replace(scenario, steps=tuple(changed))
 
 
-_PLAINER: Final = (_without_tokens, _without_notes, _without_names, _plain_presses)
+_PLAINER: Final = (
+    _without_tokens,
+    _of_the_only_token,
+    _without_notes,
+    _without_names,
+    _plain_presses,
+)
 
 
 def cost(scenario: Scenario) -> Cost:

@@ -172,8 +172,8 @@ def open_server(target: str) -> Server:
 def _import_pyrad() -> Any:  # noqa: ANN401  # a module has no type of its own
     try:
         import pyrad.client  # noqa: PLC0415  # of the extra radius
-        import pyrad.dictionary  # noqa: PLC0415
-        import pyrad.packet  # noqa: PLC0415
+        import pyrad.dictionary  # noqa: PLC0415  # likewise
+        import pyrad.packet  # noqa: PLC0415  # likewise
     except ImportError:
         raise ServerError("RADIUS needs pyrad; pip install 'galh-emulator[radius]'") from None
     return pyrad

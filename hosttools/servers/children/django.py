@@ -40,9 +40,9 @@ class _Clock:
 
 def _set_up(folder: Path, settings: Mapping[str, Any]) -> _Clock:
     import django  # noqa: PLC0415  # the order is Django's: settings, set-up, models
-    from django.conf import settings as django_settings  # noqa: PLC0415
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
+    from django.conf import settings as django_settings  # noqa: PLC0415  # likewise
+    from django.core.management import call_command  # noqa: PLC0415  # likewise
+    from django.utils import timezone  # noqa: PLC0415  # likewise
 
     clock = _Clock()
     timezone.now = clock.now
@@ -77,7 +77,7 @@ def _set_up(folder: Path, settings: Mapping[str, Any]) -> _Clock:
     django.setup()
     call_command("migrate", run_syncdb=True, verbosity=0)
 
-    from django_otp.plugins.otp_totp import models  # noqa: PLC0415
+    from django_otp.plugins.otp_totp import models  # noqa: PLC0415  # likewise
 
     models.time = SimpleNamespace(time=clock.time)  # a TOTPDevice asks its module's for the time
     return clock
@@ -89,12 +89,12 @@ def main() -> None:
     clock = _set_up(Path(settings["folder"]), settings)
 
     from django.contrib.auth.models import User  # noqa: PLC0415  # after the set-up
-    from django.core.exceptions import ValidationError  # noqa: PLC0415
-    from django.db import transaction  # noqa: PLC0415
-    from django_otp import verify_token  # noqa: PLC0415
-    from django_otp.models import Device  # noqa: PLC0415
-    from django_otp.plugins.otp_hotp.models import HOTPDevice  # noqa: PLC0415
-    from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415
+    from django.core.exceptions import ValidationError  # noqa: PLC0415  # likewise
+    from django.db import transaction  # noqa: PLC0415  # likewise
+    from django_otp import verify_token  # noqa: PLC0415  # likewise
+    from django_otp.models import Device  # noqa: PLC0415  # likewise
+    from django_otp.plugins.otp_hotp.models import HOTPDevice  # noqa: PLC0415  # likewise
+    from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: PLC0415  # likewise
 
     known: dict[str, str] = {}
 

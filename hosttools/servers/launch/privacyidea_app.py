@@ -34,8 +34,8 @@ def _one_at_a_time(app: Application) -> Application:
 def main() -> None:
     """Make the instance and serve it until killed."""
     from privacyidea.app import create_app  # noqa: PLC0415  # in its environment only
-    from privacyidea.cli.pimanage.main import cli  # noqa: PLC0415
-    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415
+    from privacyidea.cli.pimanage.main import cli  # noqa: PLC0415  # likewise
+    from werkzeug.serving import WSGIRequestHandler, make_server  # noqa: PLC0415  # likewise
 
     class Handler(WSGIRequestHandler):
         """Keeps connections, answers in one packet, and logs no requests: they hold codes."""

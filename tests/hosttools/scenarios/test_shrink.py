@@ -55,6 +55,7 @@ def test_to_the_minimum(look_ahead: int) -> None:
     assert 2 + look_ahead + 2 == small.after.presses
     assert 0 == small.after.waited_s
     assert ["GALH00004226"] == [token.serial for token in small.scenario.tokens]
+    assert {""} == {step.token for step in small.scenario.steps}
     assert "accepted: expected true, got false" in small.reason
 
 
