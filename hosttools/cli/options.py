@@ -153,7 +153,7 @@ def read_bearer(path: Path | None) -> str | None:
     try:
         text = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"--bearer-file {path}: no bearer token can be read from it") from e
+        raise UsageError(f"--bearer-file {path} can't be read: {e}") from None
     if not text or not text.isprintable() or " " in text:
         raise UsageError(f"--bearer-file {path}: allowed is one word, in ASCII")
     return text

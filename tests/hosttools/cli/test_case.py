@@ -203,7 +203,7 @@ def test_of_a_served_bench(galh: Galh, serve: Serve, tmp_path: Path) -> None:
         (("--url", "http://127.0.0.1:1", "--keep-secrets"), "go with --state"),
         (("--url", "http://127.0.0.1:1", "--server-db", "server.db"), "go with --state"),
         (("--state", "state", "--bearer-file", "file"), "with --url only"),
-        (("--url", "http://127.0.0.1:1", "--bearer-file", "none"), "no bearer token can be read"),
+        (("--url", "http://127.0.0.1:1", "--bearer-file", "none"), "none can't be read"),
     ],
 )
 def test_of_one_or_the_other(

@@ -124,10 +124,10 @@ export class Card {
     this.#aheadNs = counter.token_time_ns === null ? null : counter.token_time_ns - atNs;
   }
 
-  /** The step that the token's clock is in; `null` without power. */
-  get #step() {
+  /** The step that the token's clock is in at a time of the bench; `null` without power. */
+  #step(nowNs) {
     if (this.#aheadNs === null) return null;
-    return stepAt(this.#clock.nowNs + this.#aheadNs, this.token.step_s);
+    return stepAt(nowNs + this.#aheadNs, this.token.step_s);
   }
 
   /** Take records of this token, for what no look can tell. */
@@ -152,7 +152,7 @@ export class Card {
     say(this.#parts.state, words);
     const { counter, type } = this.token;
     say(this.#parts.counter,
-      type === "time" ? `step ${this.#step ?? "–"}` : `next counter ${counter.next ?? "–"}`);
+      type === "time" ? `step ${this.#step(this.#clock.nowNs) ?? "–"}` : `next counter ${counter.next ?? "–"}`);
     this.#drawGauge();
   }
 
@@ -189,11 +189,12 @@ export class Card {
   #drawGauge() {
     const { counter, server, step_s, type } = this.token;
     const event = type === "event";
-    const token = event ? counter.next : this.#step;
+    const nowNs = this.#clock.nowNs; // looked at once: both sides are of one moment
+    const token = event ? counter.next : this.#step(nowNs);
     let expected = null;
     if (server) {
       const { next_counter: next, step_offset: offset } = server;
-      expected = event ? next : stepAt(this.#clock.nowNs, step_s) + (offset ?? 0);
+      expected = event ? next : stepAt(nowNs, step_s) + (offset ?? 0);
     }
     const reading = { type, token, server: expected, look_ahead: server?.look_ahead ?? 0,
                       resync_window: server?.resync_window ?? 0, locked: server?.locked ?? false,
