@@ -1,29 +1,30 @@
 """``galh case``: what happened, in one file that replays on another machine."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
-from emulator.annotations import Placed, ServerSeen
-from emulator.clock import format_utc
-from emulator.journal import Journal, Record
+from emulator.journal import Journal
 from emulator.journalform import kind_of, to_mapping
 from emulator.journallog import JournalLog
-from emulator.render.gauge import gauge_lines
-from emulator.render.terminal import lcd_lines
-from emulator.serverview import ServerView
 from emulator.statedir import StateDir
 from firmware_model.identifier import normalise
-from firmware_model.profile import TokenType
-from firmware_model.segments import ALL, Lcd
-from firmware_model.state import State, lcd, next_counter, token_time
 from hosttools import cases
-from hosttools.benchanswers import Event, read_event
-from hosttools.cases import Case, Difference, Replayed, ServerEnd
+from hosttools.benchanswers import read_event
+from hosttools.cases import Case
+from hosttools.cli.casewords import (
+    difference,
+    header,
+    line_of,
+    listed,
+    picture,
+    readable,
+    token,
+    where_apart,
+)
 from hosttools.cli.options import (
     bearer_option,
     json_option,
@@ -32,17 +33,14 @@ from hosttools.cli.options import (
     print_json,
     read_bearer,
     require_state,
-    speaks_unicode,
 )
 from hosttools.cli.shrinking import shrink_and_tell, shrink_options
-from hosttools.cli.watchscreen import SHOWN_KINDS, told
+from hosttools.cli.watchscreen import SHOWN_KINDS
 from hosttools.errors import UsageError
 from hosttools.refserver import Store
 from hosttools.refserver.view import DEFAULT_NAME
 from hosttools.scenarios.record import recorded
 from hosttools.scenarios.shrink import in_doubt
-
-_GAUGE_COLUMNS: Final = 60
 
 _file_argument = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 
@@ -113,7 +111,7 @@ def save(
     if keep_secrets:
         click.echo(f"galh: {out} holds the tokens' secrets; keep it as you keep them", err=True)
     if as_json:
-        print_json({"file": str(out)} | _header(found))
+        print_json({"file": str(out)} | header(found))
     else:
         click.echo(f"saved {len(found.records)} records of {', '.join(found.serials)} in {out}")
 
@@ -169,22 +167,22 @@ def show(
     found = cases.load(file)
     done = cases.replay(found)
     if as_json:
-        tokens = [_token(found, done, serial) for serial in found.serials]
+        tokens = [token(found, done, serial) for serial in found.serials]
         records = [to_mapping(record) for record in found.records]
-        print_json(_header(found) | {"tokens": tokens, "records": records})
+        print_json(header(found) | {"tokens": tokens, "records": records})
         return
-    for name, value in _header(found).items():
-        text = value if isinstance(value, str) else ", ".join(map(str, _listed(value)))
+    for name, value in header(found).items():
+        text = value if isinstance(value, str) else ", ".join(map(str, listed(value)))
         if text:
             click.echo(f"{name:<10}" + text.replace("\n", "\n" + " " * 10))
     for serial in found.serials:
         click.echo("")
-        for line in _picture(found, done, serial, digits=digits):
+        for line in picture(found, done, serial, digits=digits):
             click.echo(line.rstrip())
     click.echo("")
     for record in found.records:
         if whole or kind_of(record.event) in SHOWN_KINDS:
-            click.echo(_line(record))
+            click.echo(line_of(record))
 
 
 @case.command()
@@ -199,7 +197,7 @@ def replay(file: Path, as_json: bool) -> int:  # noqa: FBT001  # click's signatu
             {
                 "same": done.same,
                 "digest": {"expected": done.digest_expected, "got": done.digest_got},
-                "first_difference": _difference(done.first_difference),
+                "first_difference": difference(done.first_difference),
                 "submissions": len(done.judged),
                 "judged": done.verdicts,
             }
@@ -210,7 +208,9 @@ def replay(file: Path, as_json: bool) -> int:  # noqa: FBT001  # click's signatu
             f" {done.verdicts} of {len(done.judged)} submissions judged again"
         )
     elif done.first_difference is not None:
-        click.echo(f"differs first {_told(done.first_difference, 'the case', 'now')}", err=True)
+        click.echo(
+            f"differs first {where_apart(done.first_difference, 'the case', 'now')}", err=True
+        )
     return 0 if done.same else 1
 
 
@@ -225,7 +225,7 @@ def shrink(file: Path, **options: Any) -> None:  # noqa: ANN401  # those of shri
     made as short as it goes. Without --out and --pytest it is printed.
     """
     found = cases.load(file)
-    made = recorded(map(read_event, map(to_mapping, _readable(found))))
+    made = recorded(map(read_event, map(to_mapping, readable(found))))
     for what in made.left_out:
         click.echo(f"galh: left out: {what}", err=True)
     shrink_and_tell(in_doubt(replace(made.scenario, title=found.title or file.name)), **options)
@@ -246,7 +246,7 @@ def diff(first: Path, second: Path, as_json: bool) -> int:  # noqa: FBT001  # cl
             {
                 "same": found.same,
                 "same_end": found.same_end,
-                "first_difference": _difference(found.first_difference),
+                "first_difference": difference(found.first_difference),
                 "only_in_first": list(found.only_in_first),
                 "only_in_second": list(found.only_in_second),
                 "kinds": {kind: list(counts) for kind, counts in found.kinds.items()},
@@ -257,149 +257,8 @@ def diff(first: Path, second: Path, as_json: bool) -> int:  # noqa: FBT001  # cl
         if serials:
             click.echo(f"only in {path}: {', '.join(serials)}")
     if found.first_difference is not None:
-        click.echo(f"differs first {_told(found.first_difference, 'A', 'B')}")
+        click.echo(f"differs first {where_apart(found.first_difference, 'A', 'B')}")
     for kind, (one, two) in found.kinds.items():
         click.echo(f"  {kind:<16}{one:>8}{two:>8}")
     click.echo("same end" if found.same_end else "another end")
     return 0 if found.same else 1
-
-
-def _readable(found: Case) -> Iterator[Record]:
-    """Return a case's records, with the states of its tokens as states."""
-    for record in found.records:
-        if isinstance(record.event, Placed):
-            yield record._replace(event=replace(record.event, state=found.state(record.event)))
-        else:
-            yield record
-
-
-def _header(found: Case) -> dict[str, Any]:
-    return {
-        "title": found.title,
-        "note": found.note,
-        "failure": found.failure,
-        "galh": found.galh,
-        "python": found.python,
-        "clock": f"{found.clock_mode}, rate {found.rate}",
-        "seeds": dict(found.seeds),
-        "faults": list(found.faults),
-        "secrets": "the tokens' own" if found.own_secrets else "made up",
-        "digest": found.digest,
-        "records": f"{len(found.records)}",
-        "tokens": list(found.serials),
-    }
-
-
-def _listed(value: dict[str, Any] | list[str]) -> list[str]:
-    return [f"{name}={text}" for name, text in value.items()] if isinstance(value, dict) else value
-
-
-def _token(found: Case, done: Replayed, serial: str) -> dict[str, Any]:
-    """Return where a token and its server ended."""
-    state = done.outcome.lives[serial][-1].state
-    view = _view(found, serial)
-    position = _position(state)
-    return {
-        "serial": serial,
-        "profile": state.config.profile.name,
-        "time": format_utc(state.now_ns),
-        "mode": state.mode.name.lower(),
-        "position": position,
-        "server": None if view is None else view.to_mapping(),
-    }
-
-
-def _picture(found: Case, done: Replayed, serial: str, *, digits: bool) -> list[str]:
-    """Draw a token's LCD at the end, and how far it is from its server."""
-    state, view = done.outcome.lives[serial][-1].state, _view(found, serial)
-    config, unicode = state.config, speaks_unicode()
-    shown = lcd(state)
-    blotted = not digits and shown.lit
-    width = _GAUGE_COLUMNS
-    return [
-        f"{serial}  {config.profile.name}  {format_utc(state.now_ns)}"
-        + ("  (digits blotted out)" if blotted else ""),
-        *lcd_lines(_blotted(shown) if blotted else shown, unicode=unicode),
-        f"token: {_place(state)}",
-        f"{view.name}: {_expects(view)}" if view is not None else "no server",
-        *gauge_lines(view, _position(state), width, unicode=unicode),
-        *(
-            f"{end.server} keeps: {_kept(found, end)}"
-            for end in found.servers
-            if end.serial == serial
-        ),
-    ]
-
-
-def _expects(view: ServerView) -> str:
-    locked = ", locked" if view.locked else ""
-    if view.next_counter is not None:
-        return f"expects counter {view.next_counter}{locked}"
-    return f"believes that its clock is {view.step_offset:+} steps off{locked}"
-
-
-def _kept(found: Case, end: ServerEnd) -> str:
-    record = found.kept(end).record
-    where = f"next {'counter' if record.token_type is TokenType.EVENT else 'step'}"
-    return (
-        f"{where} {record.next_factor}, {record.status.value}, {record.failures} refused codes and"
-        f" {record.resync_failures} refused pairs in a row"
-    )
-
-
-def _blotted(shown: Lcd) -> Lcd:
-    return shown._replace(digits=(ALL,) * len(shown.digits))
-
-
-def _place(state: State) -> str:
-    position = _position(state)
-    if state.config.token_type is TokenType.TIME:
-        return f"its clock is {position:+} steps off"
-    return "no counter" if position is None else f"next counter {position}"
-
-
-def _position(state: State) -> int | None:
-    """Return the token's side of the gauge, see :func:`emulator.render.gauge.distance`."""
-    if state.config.token_type is TokenType.EVENT:
-        return next_counter(state)
-    step_ns = state.config.step_ns
-    return token_time(state) // step_ns - state.now_ns // step_ns
-
-
-def _view(found: Case, serial: str) -> ServerView | None:
-    """Return what a server said last of a token."""
-    for record in reversed(found.records):
-        if record.serial == serial and isinstance(record.event, ServerSeen):
-            return record.event.view
-    return None
-
-
-def _line(record: Record) -> str:
-    data = to_mapping(record)
-    event = Event(
-        sequence=record.sequence,
-        serial=record.serial,
-        kind=data["kind"],
-        at_ns=data["at_ns"],
-        by=record.by,
-        data=data,
-    )
-    return f"{record.sequence:>8}  {record.serial:<12}  {told(event)}"
-
-
-def _difference(found: Difference | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "sequence": found.sequence,
-        "serial": found.serial,
-        "expected": found.expected,
-        "got": found.got,
-    }
-
-
-def _told(found: Difference, one: str, two: str) -> str:
-    return (
-        f"at record {found.sequence}, {found.serial}\n  {one}: {found.expected}\n"
-        f"  {two}: {found.got}"
-    )

@@ -54,8 +54,10 @@ class World:
         )
         try:
             self.runner = self._stack.enter_context(Runner(self._make_bench))
-        finally:
-            self._stack.callback(self._backend.close)  # before the bench that its ports serve
+        except BaseException:
+            self._backend.close()
+            raise
+        self._stack.callback(self._backend.close)  # before the bench that its ports serve
         self.clock = GalhClock(self.runner)
 
     def _make_bench(self) -> Bench:
