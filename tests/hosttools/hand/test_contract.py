@@ -122,13 +122,16 @@ def test_time_token_follows_the_step(take: Take) -> None:
     """A time token shows the code of its time step; once lit and dark, that of another."""
     timed = take("GALT")
     key = Key(Secret(SECRET), Algorithm.SHA1)
-    steps, codes = [], []
+    steps = []
     for _ in range(3):
-        steps.append(timed.time_ns() // STEP_NS)
-        codes.append(timed.press().code)
+        before = timed.time_ns() // STEP_NS
+        code = timed.press().code
+        # A press takes its time: tokens of one bench share a clock, and others have moved it.
+        during = range(before, timed.time_ns() // STEP_NS + 1)
+        steps += [step for step in during if hotp(key, step, 8) == code]
         timed.wait_dark()
 
-    assert [hotp(key, step, 8) for step in steps] == codes
+    assert 3 == len(steps)
     assert steps[0] < steps[1] < steps[2]
 
 
