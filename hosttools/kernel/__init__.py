@@ -23,7 +23,7 @@ Arrays need NumPy (extra ``fleet``), which is imported when one of these is firs
 from typing import TYPE_CHECKING, Any, Final
 
 from hosttools.errors import UsageError
-from hosttools.kernel.find import Match, matches
+from hosttools.kernel.find import INSTALL, Match, matches
 
 if TYPE_CHECKING:
     from hosttools.kernel.batch import codes, series
@@ -61,10 +61,10 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever has the name
     import importlib  # noqa: PLC0415  # likewise
 
     try:
-        return getattr(importlib.import_module(f"{__name__}.{_WITH_NUMPY[name]}"), name)
+        module = importlib.import_module(f"{__name__}.{_WITH_NUMPY[name]}")
     except ModuleNotFoundError as e:
         if e.name != "numpy":
             raise
-        raise UsageError(
-            f"kernel.{name} works on arrays: pip install 'galh-emulator[fleet]'"
-        ) from None
+        raise UsageError(f"kernel.{name} works on arrays of NumPy: {INSTALL}") from None
+    value = globals()[name] = getattr(module, name)
+    return value

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from firmware_model.oath import MAX_COUNTER
 from hosttools.errors import UsageError
-from hosttools.kernel import checks, routes
+from hosttools.kernel import checks
 from hosttools.kernel.checks import Numbers
 from hosttools.kernel.midstates import Midstates
 from hosttools.kernel.routes import Route
@@ -81,7 +81,7 @@ def compute(
     """Return the code of each counter; the arrays are those that :mod:`checks` gives back."""
     if not len(factors):
         return np.empty(0, np.uint32)
-    engine = routes.engine(midstates.algorithm, len(factors), route)
+    engine = midstates.routes.engine(len(factors), route)
     if engine is None:
         return _one_by_one(midstates, rows, factors, modulus)
     words = midstates.words

@@ -125,8 +125,7 @@ def _array(
             f"{what} as {given.dtype} of shape {given.shape}; allowed are whole numbers in"
             " one dimension"
         )
-    bounds = np.iinfo(given.dtype)
-    if given.size and (bounds.min < low or bounds.max > high):
+    if given.size and (given.dtype != kind or kind is not np.uint64):
         least, most = int(given.min()), int(given.max())
         if least < low or most > high:
             _refuse(what, least if least < low else most, low, high)

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from firmware_model.oath import Algorithm, Key, Secret
 
+INSTALL: Final = "pip install 'galh-emulator[fleet]'"
+
 WORTH: Final = 200_000
 """Codes from which a search is faster with NumPy, its import included."""
 

@@ -3,6 +3,7 @@
 Names within a hash are those of FIPS 180-4 section 6.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -25,12 +26,9 @@ class Lanes:
 
     def states(self, blocks: NDArray[np.uint8]) -> Words:
         """Return the rows of midstates of keys that fill a block each."""
-        keys = blocks.view(">u4").T.astype(np.uint32)
-        work = self._work(len(blocks))
         start = np.array(self._hash.start, np.uint32)[:, None]
-        pads = (np.uint32(hashes.INNER_PAD), np.uint32(hashes.OUTER_PAD))
-        states = [work.compress(start, keys ^ pad) for pad in pads]
-        return np.ascontiguousarray(np.concatenate(states).T)
+        work = self._work(len(blocks))
+        return states_by(lambda block: work.compress(start, block), blocks)
 
     def codes(
         self,
@@ -80,6 +78,18 @@ class Lanes:
         pair = mac[index, lanes].astype(np.uint64) << np.uint64(32) | mac[index + 1, lanes]
         number: Words = (pair >> (np.uint64(32) - shift)).astype(np.uint32)
         return number & np.uint32(hashes.NUMBERS - 1)
+
+
+def states_by(digest: Callable[[Words], Words], blocks: NDArray[np.uint8]) -> Words:
+    """Return the rows of midstates of keys that fill a block each (RFC 2104).
+
+    Args:
+        digest: gives the states after one block from the start; a word a row.
+        blocks: a key a row.
+    """
+    keys = np.ascontiguousarray(blocks.view(">u4").astype(np.uint32).T)
+    pads = (np.uint32(hashes.INNER_PAD), np.uint32(hashes.OUTER_PAD))
+    return np.ascontiguousarray(np.concatenate([digest(keys ^ pad) for pad in pads]).T)
 
 
 class _Sha1:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from firmware_model.oath import Algorithm, Key, Secret
 from hosttools.errors import UsageError
-from hosttools.kernel import checks, routes
+from hosttools.kernel import checks
 from hosttools.kernel.hashes import BLOCK
+from hosttools.kernel.routes import routes_of
 
 Secrets = Sequence[bytes | Secret] | Sequence[bytes] | Sequence[Secret] | NDArray[np.uint8]
 
@@ -28,21 +29,22 @@ _KEPT: Final = 1024
 class Midstates:
     """Prepared keys, each known by its index; made by :func:`prepare`."""
 
-    __slots__ = ("_keys", "_secrets", "_words", "algorithm")
+    __slots__ = ("_keys", "_secrets", "_words", "algorithm", "routes")
 
     def __init__(self, secrets: Secrets, algorithm: Algorithm) -> None:
         self._secrets = secrets
         self._words: NDArray[np.uint32] | None = None
         self._keys: dict[int, Key] = {}
         self.algorithm = algorithm
+        self.routes = routes_of(algorithm)
 
     @property
     def words(self) -> NDArray[np.uint32]:
         """A row for each key: the words of the inner state, then those of the outer one."""
         if self._words is None:
-            states = routes.lanes(self.algorithm).states
+            by = self.routes.engine(len(self)) or self.routes.numpy
             rows = [
-                states(self._blocks(begin, min(begin + _PASS, len(self))))
+                by.states(self._blocks(begin, min(begin + _PASS, len(self))))
                 for begin in range(0, len(self), _PASS)
             ]
             self._words = np.concatenate(rows)

@@ -30,6 +30,7 @@ def matches_by_arrays(
     # One look into a small table rules out all but a few codes in ten thousand.
     table = np.zeros(_TABLE, np.bool_)
     table[np.array([code % _TABLE for code in wanted], np.intp)] = True
+    route = midstates.routes.choose(total)
     for begin in range(0, total, _PASS):
         lanes = np.arange(begin, min(begin + _PASS, total), dtype=np.int64)
         first, last = np.searchsorted(starts, lanes[[0, -1]], side="right") - 1
@@ -37,7 +38,7 @@ def matches_by_arrays(
         keys = np.repeat(np.arange(first, last + 1), np.diff(within))
         factors = base[keys] + (lanes - starts[keys]).astype(np.uint64)
         # Lanes of one key share its states: nothing is copied for each.
-        codes = compute(midstates, int(first) if first == last else keys, factors, modulus, None)
+        codes = compute(midstates, int(first) if first == last else keys, factors, modulus, route)
         for lane in np.flatnonzero(table[codes & np.uint32(_TABLE - 1)]):
             if (code := int(codes[lane])) in wanted:
                 yield Match(int(keys[lane]), int(factors[lane]), code)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_model.oath import MAX_COUNTER
-from hosttools.kernel import checks, routes
+from hosttools.kernel import checks
 from hosttools.kernel.batch import compute
 from hosttools.kernel.checks import Numbers
 from hosttools.kernel.midstates import Midstates
@@ -121,9 +121,12 @@ class _Look:
     def hits(self, *, all_of_them: bool) -> Iterator[Hits]:
         """Yield what is found: of each search all, or the first."""
         codes = int(np.sum(self._windows, dtype=np.float64)) + len(self.factors)
-        if routes.choose(self._midstates.algorithm, codes, self._route) is Route.HASHLIB:
+        route = self._midstates.routes.choose(codes, self._route)
+        if route is Route.HASHLIB:
             yield self._one_by_one(all_of_them=all_of_them)
             return
+        if route is Route.LLVM:
+            self._route = route
         for begin in range(0, len(self.factors), _WIDEST):
             some = np.arange(begin, min(begin + _WIDEST, len(self.factors)))
             yield from self._many(some, all_of_them=all_of_them)
