@@ -23,11 +23,12 @@ def info(as_json: bool) -> None:  # noqa: FBT001  # click's signature
         print_json({"release": release(), "python": platform.python_version()} | asdict(kernel))
         return
     click.echo(f"galh {release()}, Python {platform.python_version()}, {platform.machine()}")
-    for line in _lines(kernel):
+    for line in lines(kernel):
         click.echo(line)
 
 
-def _lines(kernel: Info) -> list[str]:
+def lines(kernel: Info) -> list[str]:
+    """Return what there is to say of the kernel."""
     width = f", {kernel.lanes} codes a vector, for {kernel.machine}" if kernel.machine else ""
     why = "GALH_KERNEL says so" if kernel.forced else "the fastest measured"
     lines = [f"codes in bulk: {kernel.route}{width}: {why}"]

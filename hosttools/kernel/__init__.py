@@ -23,12 +23,12 @@ Arrays need NumPy (extra ``fleet``), which is imported when one of these is firs
 from typing import TYPE_CHECKING, Any, Final
 
 from hosttools.errors import UsageError
-from hosttools.kernel.find import INSTALL, Match, matches
+from hosttools.kernel.find import Match, matches
+from hosttools.kernel.route import INSTALL, Route
 
 if TYPE_CHECKING:
     from hosttools.kernel.batch import codes, series
     from hosttools.kernel.midstates import Midstates, prepare
-    from hosttools.kernel.routes import Route
     from hosttools.kernel.windows import search, search_all
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
 
 _WITH_NUMPY: Final = {
     "Midstates": "midstates",
-    "Route": "routes",
     "codes": "batch",
     "prepare": "midstates",
     "search": "windows",

@@ -8,7 +8,7 @@ from hosttools.errors import UsageError
 from hosttools.kernel import checks
 from hosttools.kernel.checks import Numbers
 from hosttools.kernel.midstates import Midstates
-from hosttools.kernel.routes import Route
+from hosttools.kernel.route import Route
 
 Codes = NDArray[np.uint32]
 Rows = NDArray[np.int64] | int | None
@@ -84,7 +84,7 @@ def compute(
     engine = midstates.routes.engine(len(factors), route)
     if engine is None:
         return _one_by_one(midstates, rows, factors, modulus)
-    words = midstates.words
+    words = midstates.by(route)
     if isinstance(rows, int):
         words, rows = words[rows : rows + 1], None
     return engine.codes(words, rows, factors, modulus)
@@ -93,13 +93,13 @@ def compute(
 def _one_by_one(
     midstates: Midstates, rows: Rows, factors: NDArray[np.uint64], modulus: int
 ) -> Codes:
-    key = midstates.key
-    counters = factors.tolist()
+    codes = np.empty(len(factors), np.uint32)
     if isinstance(rows, int):
-        truncated = key(rows).truncated
-        found = [truncated(counter) % modulus for counter in counters]
-    else:
-        indices = range(len(counters)) if rows is None else rows.tolist()
-        pairs = zip(indices, counters, strict=True)
-        found = [key(index).truncated(counter) % modulus for index, counter in pairs]
-    return np.array(found, np.uint32)
+        truncated = midstates.key(rows).truncated
+        for place, counter in enumerate(factors.tolist()):
+            codes[place] = truncated(counter) % modulus
+        return codes
+    indices = range(len(factors)) if rows is None else rows.tolist()
+    for place, (index, counter) in enumerate(zip(indices, factors.tolist(), strict=True)):
+        codes[place] = midstates.key(index).truncated(counter) % modulus
+    return codes

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from firmware_model.oath import Algorithm, Key, Secret
-
-INSTALL: Final = "pip install 'galh-emulator[fleet]'"
+from hosttools.errors import UsageError
+from hosttools.kernel.route import INSTALL, Route, forced, has_numpy
 
 WORTH: Final = 200_000
 """Codes from which a search is faster with NumPy, its import included."""
@@ -29,6 +29,8 @@ def matches(
     digits: int,
     wanted: Collection[int],
     algorithm: Algorithm = Algorithm.SHA1,
+    *,
+    route: Route | None = None,
 ) -> Iterator[Match]:
     """Yield the factors whose codes are wanted, key by key, rising.
 
@@ -37,12 +39,21 @@ def matches(
         spans: which factors of each, 0 to 2**64 - 1, in steps of 1.
         digits: of the codes.
         wanted: codes, as numbers.
-        algorithm: any; arrays are not computed by SHA-512.
+        algorithm: any; SHA-512 by ``hashlib`` only.
+        route: by which to compute; none: the fastest.
+
+    Raises:
+        UsageError: the route is not there.
     """
-    if sum(map(len, spans)) >= WORTH and algorithm is not Algorithm.SHA512 and _numpy():
+    route = Route.HASHLIB if algorithm is Algorithm.SHA512 else route or forced()
+    if route is None and (sum(map(len, spans)) < WORTH or not has_numpy()):
+        route = Route.HASHLIB
+    if route is not Route.HASHLIB:
+        if not has_numpy():
+            raise UsageError(f"no codes by arrays without NumPy: {INSTALL}")
         from hosttools.kernel.spans import matches_by_arrays  # noqa: PLC0415  # NumPy
 
-        yield from matches_by_arrays(secrets, spans, digits, wanted, algorithm)
+        yield from matches_by_arrays(secrets, spans, digits, wanted, algorithm, route)
         return
     modulus = 10**digits
     for index, (secret, span) in enumerate(zip(secrets, spans, strict=True)):
@@ -50,11 +61,3 @@ def matches(
         for factor in span:
             if (code := truncated(factor) % modulus) in wanted:
                 yield Match(index, factor, code)
-
-
-def _numpy() -> bool:
-    try:
-        import numpy as np  # noqa: F401, PLC0415  # only whether it is there
-    except ImportError:
-        return False
-    return True

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from firmware_model.oath import Algorithm
-from hosttools.kernel.find import INSTALL
+from hosttools.kernel.route import INSTALL, Route, forced, has_numpy
 
 if TYPE_CHECKING:
-    from hosttools.kernel.routes import Route, Routes
+    from hosttools.kernel.routes import Routes
 
 _MANY: Final = 1_000_000_000
 
@@ -58,12 +58,15 @@ def describe() -> Info:
     Raises:
         UsageError: the environment forces what is not there.
     """
-    try:
-        from hosttools.kernel.routes import Route, forced, routes_of  # noqa: PLC0415  # NumPy
-    except ModuleNotFoundError as e:
-        missing = RouteInfo(missing=f"{e.name} is not installed: {INSTALL}")
-        routes = {"hashlib": RouteInfo(worth_from=1), "numpy": missing, "llvm": missing}
-        return Info("hashlib", forced=False, lanes=1, machine=None, routes=routes)
+    if not has_numpy():
+        missing = RouteInfo(missing=f"numpy is not installed: {INSTALL}")
+        routes = {route.value: missing for route in Route}
+        routes[Route.HASHLIB.value] = RouteInfo(worth_from=1)
+        return Info(
+            Route.HASHLIB.value, forced=forced() is not None, lanes=1, machine=None, routes=routes
+        )
+    from hosttools.kernel.routes import routes_of  # noqa: PLC0415  # NumPy
+
     own = routes_of(Algorithm.SHA1)
     compiled = own.load()
     route = own.choose(_MANY)
@@ -82,7 +85,7 @@ def describe() -> Info:
     )
 
 
-def _measured(own: "Routes", route: "Route") -> RouteInfo:
+def _measured(own: "Routes", route: Route) -> RouteInfo:
     worth_from = own.worth_from(route)
     return RouteInfo(
         worth_from=worth_from if worth_from < sys.maxsize else None,

@@ -15,6 +15,7 @@ from firmware_model.oath import Algorithm, Key, Secret
 from hosttools.errors import UsageError
 from hosttools.kernel import checks
 from hosttools.kernel.hashes import BLOCK
+from hosttools.kernel.route import Route
 from hosttools.kernel.routes import routes_of
 
 Secrets = Sequence[bytes | Secret] | Sequence[bytes] | Sequence[Secret] | NDArray[np.uint8]
@@ -41,10 +42,14 @@ class Midstates:
     @property
     def words(self) -> NDArray[np.uint32]:
         """A row for each key: the words of the inner state, then those of the outer one."""
+        return self.by(None)
+
+    def by(self, route: Route | None) -> NDArray[np.uint32]:
+        """Return :attr:`words`, computed by a route if they are not there yet."""
         if self._words is None:
-            by = self.routes.engine(len(self)) or self.routes.numpy
+            engine = self.routes.engine(len(self), route) or self.routes.numpy
             rows = [
-                by.states(self._blocks(begin, min(begin + _PASS, len(self))))
+                engine.states(self._blocks(begin, min(begin + _PASS, len(self))))
                 for begin in range(0, len(self), _PASS)
             ]
             self._words = np.concatenate(rows)

@@ -5,10 +5,8 @@ be loaded is paid once slower routes have taken as long, or would for what is as
 nobody waits for it to compute a few codes, and never twice as long as it would have taken.
 """
 
-import enum
 import functools
 import math
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,17 +17,14 @@ from numpy.typing import NDArray
 
 from firmware_model.oath import Algorithm, Key, Secret
 from hosttools.errors import UsageError
-from hosttools.kernel.find import INSTALL
 from hosttools.kernel.hashes import BLOCK, HASHES
 from hosttools.kernel.lanes import Lanes
+from hosttools.kernel.route import INSTALL, Route, forced
 
 if TYPE_CHECKING:
     from hosttools.kernel.compiled import Compiled
 
 Words = NDArray[np.uint32]
-
-ENVIRONMENT: Final = "GALH_KERNEL"
-"""The variable that forces a route, by its name; read once in a process."""
 
 _FEW: Final = 256
 """Codes below which NumPy never wins, so that nothing is measured for them."""
@@ -42,14 +37,6 @@ _LOADING_NS: Final = 600_000_000
 
 _MEASURED: Final = 4096
 _ROUNDS: Final = 3
-
-
-class Route(enum.Enum):
-    """A way to compute codes."""
-
-    HASHLIB = "hashlib"
-    NUMPY = "numpy"
-    LLVM = "llvm"
 
 
 class Engine(Protocol):
@@ -73,23 +60,6 @@ class Cost(NamedTuple):
 
     call_ns: float
     code_ns: float
-
-
-@functools.cache
-def forced() -> Route | None:
-    """Return the route that the environment forces.
-
-    Raises:
-        UsageError: it names none.
-    """
-    name = os.environ.get(ENVIRONMENT)
-    if not name:
-        return None
-    try:
-        return Route(name)
-    except ValueError:
-        allowed = ", ".join(route.value for route in Route)
-        raise UsageError(f"{ENVIRONMENT}={name}; allowed are {allowed}, or nothing") from None
 
 
 class Routes:

@@ -10,6 +10,7 @@ from hosttools.kernel import checks
 from hosttools.kernel.batch import compute
 from hosttools.kernel.find import Match
 from hosttools.kernel.midstates import prepare
+from hosttools.kernel.route import Route
 
 _PASS: Final = 16_384
 _TABLE: Final = 1 << 20
@@ -21,6 +22,7 @@ def matches_by_arrays(
     digits: int,
     wanted: Collection[int],
     algorithm: Algorithm,
+    route: Route | None,
 ) -> Iterator[Match]:
     """Yield what :func:`hosttools.kernel.find.matches` does."""
     midstates, modulus = prepare(secrets, algorithm), checks.modulus(digits)
@@ -30,7 +32,7 @@ def matches_by_arrays(
     # One look into a small table rules out all but a few codes in ten thousand.
     table = np.zeros(_TABLE, np.bool_)
     table[np.array([code % _TABLE for code in wanted], np.intp)] = True
-    route = midstates.routes.choose(total)
+    route = midstates.routes.choose(total, route)
     for begin in range(0, total, _PASS):
         lanes = np.arange(begin, min(begin + _PASS, total), dtype=np.int64)
         first, last = np.searchsorted(starts, lanes[[0, -1]], side="right") - 1

@@ -15,7 +15,7 @@ from hosttools.kernel import checks
 from hosttools.kernel.batch import compute
 from hosttools.kernel.checks import Numbers
 from hosttools.kernel.midstates import Midstates
-from hosttools.kernel.routes import Route
+from hosttools.kernel.route import Route
 
 Hits = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Whose search it was, and how far ahead of its counter."""
@@ -138,18 +138,17 @@ class _Look:
             end = min(begin + max(1, look // len(left)), int(windows.max()) + 1)
             offsets = np.arange(begin, end)
             if end == begin + 1:
-                items, ahead = left, offsets
+                searches, ahead = np.arange(len(left)), np.broadcast_to(offsets, len(left))
             else:
                 searches, steps = np.nonzero(offsets <= windows[:, None])
-                items, ahead = left[searches], offsets[steps]
+                ahead = offsets[steps]
+            items = left[searches]
             hits = np.flatnonzero(self._codes(items, ahead) == self._wanted[items])
-            found, ahead = items[hits], np.broadcast_to(ahead, items.shape)[hits]
             stay = windows >= end
             if not all_of_them:
-                found, first = np.unique(found, return_index=True)
-                ahead = ahead[first]
-                stay[np.searchsorted(left, found)] = False
-            yield found, ahead
+                hits = hits[np.flatnonzero(np.diff(searches[hits], prepend=-1))]
+                stay[searches[hits]] = False
+            yield items[hits], ahead[hits]
             left, begin, look = left[stay], end, min(look * _WIDER, _WIDEST)
 
     def _codes(self, items: NDArray[np.int64], ahead: NDArray[np.int64]) -> NDArray[np.uint32]:
