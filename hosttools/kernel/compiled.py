@@ -31,6 +31,10 @@ _DIGESTS: Final = (_POINTER, _COUNT, _POINTER)
 class Compiled:
     """One hash, compiled.
 
+    Args:
+        algorithm: which.
+        lanes: of a vector: 4, 8 or 16. None: as many as this processor's have.
+
     Attributes:
         lanes: of a vector.
         machine: for which it was compiled.
@@ -39,11 +43,12 @@ class Compiled:
         RuntimeError: LLVM can't, or what came of it gives wrong codes.
     """
 
-    def __init__(self, algorithm: Algorithm) -> None:
+    def __init__(self, algorithm: Algorithm, lanes: int | None = None) -> None:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         features = llvm.get_host_cpu_features()
-        self.lanes = next((n for name, n in _WIDTHS.items() if features.get(name)), 4)
+        widest = next((n for name, n in _WIDTHS.items() if features.get(name)), 4)
+        self.lanes = lanes or widest
         self.machine = f"{llvm.get_host_cpu_name()}, LLVM {llvm.llvm_version_info[0]}"
         self._size = HASHES[algorithm].words
         target = llvm.Target.from_default_triple().create_target_machine(

@@ -3,7 +3,7 @@
 ``codes``: of n counters, each with the state of its key. HOTP is written out round by
 round, once for all lanes: a vector has the codes of as many counters as it has lanes.
 ``digests``: of n blocks of 16 words, from the hash's start. It prepares keys, which is
-seldom, and so is written as loops, which compile in a tenth of the time.
+seldom, and so its rounds are loops, which compile in a tenth of the time.
 
 The text is checked by nobody but LLVM, and what it computes by :mod:`compiled`.
 """

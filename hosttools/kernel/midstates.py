@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from firmware_model.oath import Algorithm, Key, Secret
 from hosttools.errors import UsageError
 from hosttools.kernel import checks
-from hosttools.kernel.hashes import BLOCK
+from hosttools.kernel.hashes import BLOCK, HASHES
 from hosttools.kernel.route import Route
 from hosttools.kernel.routes import routes_of
 
@@ -48,11 +48,11 @@ class Midstates:
         """Return :attr:`words`, computed by a route if they are not there yet."""
         if self._words is None:
             engine = self.routes.engine(len(self), route) or self.routes.numpy
-            rows = [
-                engine.states(self._blocks(begin, min(begin + _PASS, len(self))))
-                for begin in range(0, len(self), _PASS)
-            ]
-            self._words = np.concatenate(rows)
+            words = np.empty((len(self), 2 * HASHES[self.algorithm].words), np.uint32)
+            for begin in range(0, len(self), _PASS):
+                end = min(begin + _PASS, len(self))
+                words[begin:end] = engine.states(self._blocks(begin, end))
+            self._words = words
         return self._words
 
     def key(self, index: int) -> Key:
@@ -115,8 +115,8 @@ def prepare(secrets: Secrets, algorithm: Algorithm = Algorithm.SHA1) -> Midstate
                 f"secrets as {secrets.dtype} of shape {secrets.shape}; allowed are uint8 of"
                 " shape (keys, bytes), or a sequence of bytes"
             )
-    elif isinstance(secrets, bytes | bytearray | str | Secret) or not all(
-        isinstance(secret, bytes | bytearray | Secret) for secret in secrets
+    elif isinstance(secrets, bytes | Secret) or not all(
+        isinstance(secret, bytes | Secret) for secret in secrets
     ):
         raise UsageError(
             "secrets are a sequence of bytes or Secret, one each; put a single one into a list"

@@ -121,23 +121,6 @@ def test_what_is_handed_in_stays(route: Route) -> None:
     assert ([*range(9)], [0, 1, 2] * 3) == (counters.tolist(), keys.tolist())
 
 
-def test_midstates_are_forty_bytes(algorithm: Algorithm) -> None:
-    """A key takes 40 bytes; by SHA-256, 64."""
-    words = kernel.prepare([RFC, RFC], algorithm).words
-    assert (2, 10 if algorithm is Algorithm.SHA1 else 16) == words.shape
-    assert np.uint32 == words.dtype
-
-
-def test_midstates_by_every_route(algorithm: Algorithm) -> None:
-    """Keys are prepared alike with LLVM and without."""
-    blocks = np.arange(37 * 64, dtype=np.uint16).astype(np.uint8).reshape(37, 64)
-    own = kernel.prepare([RFC], algorithm).routes
-    compiled = own.load()
-    if compiled is None:
-        pytest.skip(f"{own.missing}")
-    assert own.numpy.states(blocks).tolist() == compiled.states(blocks).tolist()
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
