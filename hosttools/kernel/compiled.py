@@ -43,6 +43,8 @@ class Compiled:
         RuntimeError: LLVM can't, or what came of it gives wrong codes.
     """
 
+    at_once: Final = 4096  # what is made of so many keys on the way stays in the caches
+
     def __init__(self, algorithm: Algorithm, lanes: int | None = None) -> None:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from firmware_model.oath import Algorithm
-from hosttools.kernel.route import INSTALL, Route, forced, has_numpy
+from hosttools.errors import UsageError
+from hosttools.kernel.route import ENVIRONMENT, INSTALL, Route, forced, has_numpy
 
 if TYPE_CHECKING:
     from hosttools.kernel.routes import Routes
@@ -58,13 +59,14 @@ def describe() -> Info:
     Raises:
         UsageError: the environment forces what is not there.
     """
+    asked = forced()
     if not has_numpy():
+        if asked is not None and asked is not Route.HASHLIB:
+            raise UsageError(f"{ENVIRONMENT}={asked.value} needs NumPy: {INSTALL}")
         missing = RouteInfo(missing=f"numpy is not installed: {INSTALL}")
         routes = {route.value: missing for route in Route}
         routes[Route.HASHLIB.value] = RouteInfo(worth_from=1)
-        return Info(
-            Route.HASHLIB.value, forced=forced() is not None, lanes=1, machine=None, routes=routes
-        )
+        return Info(Route.HASHLIB.value, asked is not None, lanes=1, machine=None, routes=routes)
     from hosttools.kernel.routes import routes_of  # noqa: PLC0415  # NumPy
 
     own = routes_of(Algorithm.SHA1)
@@ -73,7 +75,7 @@ def describe() -> Info:
     by_llvm = compiled if route is Route.LLVM else None
     return Info(
         route.value,
-        forced=forced() is not None,
+        forced=asked is not None,
         lanes=by_llvm.lanes if by_llvm else 1,
         machine=by_llvm.machine if by_llvm else None,
         routes={

@@ -8,9 +8,13 @@ seldom, and so its rounds are loops, which compile in a tenth of the time.
 The text is checked by nobody but LLVM, and what it computes by :mod:`compiled`.
 """
 
+from typing import Final
+
 from firmware_model.oath import Algorithm
 from hosttools.kernel.hashes import NUMBERS, PADDING
 from hosttools.kernel.rounds import ROUNDS, Body, Rounds, State, Value
+
+_BLOCK_WORDS: Final = 16
 
 
 def module(algorithm: Algorithm, lanes: int) -> str:
@@ -188,23 +192,17 @@ def _digests(rounds: Rounds, lanes: int) -> str:
     ``count`` is a multiple of the lanes. Digests are laid out likewise.
     """
     body, count = Body(lanes), rounds.count
-    for i in range(16):
-        word = body.name(f"load {body.vector}, ptr {_part(body, '%blocks', i)}, align 4")
+    words: list[Value] = []
+    for i in range(count):
+        if i < _BLOCK_WORDS:
+            word = body.name(f"load {body.vector}, ptr {_part(body, '%blocks', i)}, align 4")
+        else:
+            word = body.text(rounds.word(body, lambda back: words[-back]))
+        words.append(word)
         body.store(word, "%words", i)
-    body.lines += ["br label %further", "further:"]
-    body.lines.append("%number = phi i64 [16, %vectors], [%following, %further]")
-
-    def back(places: int) -> str:
-        return body.load("%words", body.name(f"sub i64 %number, {places}"))
-
-    body.store(rounds.word(body, back), "%words", "%number")
-    body.lines += [
-        "%following = add i64 %number, 1",
-        f"%unfinished = icmp ult i64 %following, {count}",
-        f"br i1 %unfinished, label %further, label %round{rounds.unlike[0]}",
-    ]
+    body.lines.append(f"br label %round{rounds.unlike[0]}")
     state: State = rounds.hash.start
-    before = "further"
+    before = "vectors"
     for first, end in zip(rounds.unlike, [*rounds.unlike[1:], count], strict=True):
         after = f"round{end}" if end < count else "sums"
         state = _turns(body, rounds, state, before, range(first, end), after)

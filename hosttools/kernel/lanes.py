@@ -21,6 +21,8 @@ LANES: Final = 16_384
 class Lanes:
     """One hash by NumPy."""
 
+    at_once: Final = LANES
+
     def __init__(self, algorithm: Algorithm) -> None:
         self._hash = hashes.HASHES[algorithm]
 

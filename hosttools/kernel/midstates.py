@@ -20,9 +20,6 @@ from hosttools.kernel.routes import routes_of
 
 Secrets = Sequence[bytes | Secret] | Sequence[bytes] | Sequence[Secret] | NDArray[np.uint8]
 
-_PASS: Final = 16_384
-"""Keys padded at a time."""
-
 _KEPT: Final = 1024
 """Keys kept for ``hashlib`` as well, at half a kilobyte each."""
 
@@ -47,10 +44,10 @@ class Midstates:
     def by(self, route: Route | None) -> NDArray[np.uint32]:
         """Return :attr:`words`, computed by a route if they are not there yet."""
         if self._words is None:
-            engine = self.routes.engine(len(self), route) or self.routes.numpy
+            engine = self.routes.preparing(len(self), route)
             words = np.empty((len(self), 2 * HASHES[self.algorithm].words), np.uint32)
-            for begin in range(0, len(self), _PASS):
-                end = min(begin + _PASS, len(self))
+            for begin in range(0, len(self), engine.at_once):
+                end = min(begin + engine.at_once, len(self))
                 words[begin:end] = engine.states(self._blocks(begin, end))
             self._words = words
         return self._words

@@ -40,10 +40,16 @@ _LOADING_NS: Final = 400_000_000
 
 _MEASURED: Final = 16_384
 _ROUNDS: Final = 2
+_ENOUGH_NS: Final = 5_000_000
+"""How a route is measured: codes, and rounds of it until so much time is spent."""
 
 
 class Engine(Protocol):
     """What computes arrays of codes by one hash; see :class:`Lanes`."""
+
+    @property
+    def at_once(self) -> int:
+        """How many keys it is best given at a time."""
 
     def states(self, blocks: NDArray[np.uint8]) -> Words:
         """Return the rows of midstates of keys that fill a block each."""
@@ -104,6 +110,14 @@ class Routes:
         if codes < _FEWEST and route is None and forced() is None:
             return None
         return self._engine(self.choose(codes, route))
+
+    def preparing(self, keys: int, route: Route | None = None) -> Engine:
+        """Return what is to prepare so many keys: ``hashlib`` can't tell its states.
+
+        Raises:
+            UsageError: see :meth:`choose`.
+        """
+        return self.engine(keys, route) or self._compiled or self.numpy
 
     def choose(self, codes: int, route: Route | None = None) -> Route:
         """Return the route that is fastest for so many codes, which are about to be computed.
@@ -186,7 +200,7 @@ def routes_of(algorithm: Algorithm) -> Routes:
 def _shortest_ns(*runs: Callable[[], object]) -> list[int]:
     """Return what each takes of this thread's time at its best, in turns."""
     taken: list[list[int]] = [[] for _ in runs]
-    for _ in range(_ROUNDS):
+    while len(taken[0]) < _ROUNDS or sum(map(sum, taken)) < _ENOUGH_NS:
         for run, times in zip(runs, taken, strict=True):
             begin = time.thread_time_ns()
             run()

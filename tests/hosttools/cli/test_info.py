@@ -49,6 +49,15 @@ def test_without_numpy(galh: "Galh", monkeypatch: pytest.MonkeyPatch) -> None:
     assert "galh-emulator[fleet]" in told["routes"]["llvm"]["missing"]
 
 
+def test_forced_without_numpy(galh: "Galh", monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs NumPy is not pretended to be taken."""
+    monkeypatch.setattr("hosttools.kernel.info.has_numpy", lambda: False)
+    monkeypatch.setenv("GALH_KERNEL", "llvm")
+    done = galh("info")
+    assert (2, "") == (done.exit_code, done.out)
+    assert "GALH_KERNEL=llvm needs NumPy" in done.err
+
+
 def test_no_such_route(galh: "Galh", monkeypatch: pytest.MonkeyPatch) -> None:
     """Another name in the environment is refused with those that there are."""
     monkeypatch.setenv("GALH_KERNEL", "cuda")
