@@ -40,7 +40,7 @@ _LOADING_NS: Final = 400_000_000
 
 _MEASURED: Final = 16_384
 _ROUNDS: Final = 2
-_ENOUGH_NS: Final = 5_000_000
+_ENOUGH_NS: Final = 3_000_000
 """How a route is measured: codes, and rounds of it until so much time is spent."""
 
 
@@ -178,17 +178,14 @@ class Routes:
     def _measured(self, engine: Engine | None) -> Cost:
         if engine is None:
             truncated = Key(Secret(bytes(BLOCK)), self._algorithm).truncated
-            plain, *_ = _shortest_ns(lambda: [truncated(n) for n in range(_FEW)])
-            return Cost(0, plain / _FEW)
+            return Cost(0, _shortest_ns(lambda: [truncated(n) for n in range(_FEW)]) / _FEW)
         words = np.zeros((1, 2 * HASHES[self._algorithm].words), np.uint32)
         counters = np.arange(_MEASURED, dtype=np.uint64)
-        one, many = _shortest_ns(
-            *(
-                functools.partial(engine.codes, words, None, counters[:count], 10**6)
-                for count in (1, _MEASURED)
-            )
+        one_ns, many_ns = (
+            _shortest_ns(functools.partial(engine.codes, words, None, counters[:count], 10**6))
+            for count in (1, _MEASURED)
         )
-        return Cost(one, max(many - one, 0) / _MEASURED)
+        return Cost(one_ns, max(many_ns - one_ns, 0) / _MEASURED)
 
 
 @functools.cache
@@ -197,12 +194,11 @@ def routes_of(algorithm: Algorithm) -> Routes:
     return Routes(algorithm)
 
 
-def _shortest_ns(*runs: Callable[[], object]) -> list[int]:
-    """Return what each takes of this thread's time at its best, in turns."""
-    taken: list[list[int]] = [[] for _ in runs]
-    while len(taken[0]) < _ROUNDS or sum(map(sum, taken)) < _ENOUGH_NS:
-        for run, times in zip(runs, taken, strict=True):
-            begin = time.thread_time_ns()
-            run()
-            times.append(time.thread_time_ns() - begin)
-    return [min(times) for times in taken]
+def _shortest_ns(run: Callable[[], object]) -> int:
+    """Return what something takes of this thread's time at its best."""
+    taken: list[int] = []
+    while len(taken) < _ROUNDS or sum(taken) < _ENOUGH_NS:
+        begin = time.thread_time_ns()
+        run()
+        taken.append(time.thread_time_ns() - begin)
+    return min(taken)
