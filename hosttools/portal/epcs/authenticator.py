@@ -119,7 +119,7 @@ def enrol_start(portal: Portal, session: Session) -> Enrolment:
                 account=account.name, serial=record.serial, confirmed=False, on_phone=False
             )
         )
-        auditlog.append(portal, at, account.name, "app.enrol", record.serial)
+        auditlog.append(portal, at, account.name, "app enrolled", record.serial)
     return _enrolment(record)
 
 
@@ -149,7 +149,7 @@ def enrol_finish(portal: Portal, session: Session, code: str) -> AppState:
         app = _state(at, account.name)
         if not app.serial or app.confirmed:
             raise Refusal(Why.NOT_FOUND, "Nothing is being set up. Set the app up again.")
-        _judge(portal, at, app, account, code, "app.confirm")
+        _judge(portal, at, app, account, code, "app confirmed")
         _set(at, account.name, confirmed=True)
         return _state(at, account.name)
 
@@ -168,9 +168,9 @@ def check(portal: Portal, at: Connection, account: Account, code: str) -> None:
     """
     app = _state(at, account.name)
     if not app.confirmed:
-        auditlog.append(portal, at, account.name, "app.refused", account.name, why="no app")
+        auditlog.append(portal, at, account.name, "app code", account.name, why="no app")
         raise Refusal(Why.WRONG_FACTOR, CODE_REFUSED, f"{account.name} has no app set up")
-    _judge(portal, at, app, account, code, "app.code")
+    _judge(portal, at, app, account, code, "app code")
 
 
 def current_code(portal: Portal, account: Account) -> AppCode | None:

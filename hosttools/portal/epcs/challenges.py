@@ -71,9 +71,7 @@ def issue(
     return code
 
 
-def answer(
-    portal: Portal, at: Connection, account: str, purpose: Purpose, code: str
-) -> Answer:
+def answer(portal: Portal, at: Connection, account: str, purpose: Purpose, code: str) -> Answer:
     """Hold what was entered against the newest code, and use it up if it is right.
 
     Args:

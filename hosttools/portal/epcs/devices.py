@@ -111,8 +111,8 @@ def begin(portal: Portal, session: Session, form: Form, serial: str | None = Non
     """
     with portal.db.write() as at:
         account = guard.proven(portal, at, session, portal.clock.now_ns())
-        mine = _mine(portal, at, account, serial or "").serial if form is Form.RESYNC else ""
-        return forms.open_form(portal, at, account.name, form, mine)
+        known = mine(portal, at, account, serial or "").serial if form is Form.RESYNC else ""
+        return forms.open_form(portal, at, account.name, form, known)
 
 
 def add(
@@ -173,20 +173,20 @@ def deactivate(portal: Portal, session: Session, serial: str) -> Device:
     with portal.db.write() as at:
         now_ns = portal.clock.now_ns()
         account = guard.proven(portal, at, session, now_ns)
-        device = _mine(portal, at, account, serial)
+        device = mine(portal, at, account, serial)
         verdict = portal.tokens.revoke(device.serial, now_ns, account.name)
         auditlog.append(
-            portal, at, account.name, "device.deactivate", device.serial, said=verdict.operator
+            portal, at, account.name, "device deactivate", device.serial, said=verdict.operator
         )
         return Device(device.serial, verdict.status, device.added_ns)
 
 
-def usable(portal: Portal, at: Connection, account: str) -> tuple[Device, ...]:
-    """Return the tokens whose codes an account can sign with."""
-    return tuple(d for d in of_account(portal, at, account) if d.status is Status.ACTIVE)
+def mine(portal: Portal, at: Connection, account: Account, serial: str) -> Device:
+    """Return a token that an account has added, by its serial as people type it.
 
-
-def _mine(portal: Portal, at: Connection, account: Account, serial: str) -> Device:
+    Raises:
+        Refusal: it has added no such one.
+    """
     wanted = _normalised(serial)
     for device in of_account(portal, at, account.name):
         if device.serial == wanted:
@@ -235,7 +235,13 @@ def _not_yours(
     )
     forms.keep(at, outcome)
     auditlog.append(
-        portal, at, account.name, f"device.{form.value}", outcome.serial, accepted=False, said=reason
+        portal,
+        at,
+        account.name,
+        f"device {form.value}",
+        outcome.serial,
+        accepted=False,
+        said=reason,
     )
     return outcome
 
@@ -256,7 +262,7 @@ def _done(
         portal,
         at,
         account.name,
-        f"device.{verdict.act.value}",
+        f"device {verdict.act.value}",
         verdict.serial,
         accepted=verdict.accepted,
         said=verdict.operator,

@@ -100,7 +100,7 @@ def use_up(portal: Portal, at: Connection, account: str, form: Form, form_id: st
         .values(used_ns=portal.clock.now_ns())
     )
     if not at.execute(taken).rowcount:
-        auditlog.append(portal, at, account, "form.submitted-again", opened.serial, form=form.value)
+        auditlog.append(portal, at, account, "form submitted again", opened.serial, form=form.value)
         raise Refusal(
             Why.DOUBLE_SUBMIT, SUBMITTED_TWICE, f"{form.value} form of {account} submitted again"
         )

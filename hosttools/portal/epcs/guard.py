@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from hosttools.portal import accounts
+from hosttools.portal import accounts, sessions
 from hosttools.portal.accounts import Account, EpcsStatus, Role
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import tables
@@ -47,7 +47,7 @@ def registered(portal: Portal, at: Connection, session: Session) -> Account:
     account = doctor(portal, session)
     if account.epcs is EpcsStatus.LOST or not is_registered(at, account.name):
         raise Refusal(
-            Why.NO_EPCS,
+            Why.NOT_REGISTERED,
             "You have no EPCS account. Register first: your identity is checked, and codes"
             " reach you by letter and by phone.",
             f"{account.name} is not registered ({account.epcs.value})",
@@ -62,7 +62,7 @@ def proven(portal: Portal, at: Connection, session: Session, now_ns: int) -> Acc
         Refusal: as :func:`registered`, or device management is not open in this session.
     """
     account = registered(portal, at, session)
-    if now_ns >= session.proven_until_ns:
+    if not sessions.is_proven(at, session, now_ns):
         raise Refusal(
             Why.NOT_PROVEN,
             "Authenticate first: by a call or a text to your phone, or by its authenticator"
@@ -81,7 +81,7 @@ def with_access(portal: Portal, at: Connection, session: Session) -> Account:
     account = registered(portal, at, session)
     if account.epcs is not EpcsStatus.ACTIVE:
         raise Refusal(
-            Why.NO_ACCESS,
+            Why.NO_EPCS,
             "You may not sign controlled substances yet: an administrator has to nominate you,"
             " and another doctor to approve it.",
             f"EPCS access of {account.name} is {account.epcs.value}",
@@ -91,5 +91,7 @@ def with_access(portal: Portal, at: Connection, session: Session) -> Account:
 
 def is_registered(at: Connection, account: str) -> bool:
     """Whether a credential was issued to an account over two channels (21 CFR 1311.105)."""
-    done = select(tables.registration.c.completed_ns).where(tables.registration.c.account == account)
+    done = select(tables.registration.c.completed_ns).where(
+        tables.registration.c.account == account
+    )
     return at.execute(done).scalar_one_or_none() is not None

@@ -6,7 +6,7 @@ a page may show a doctor the own phone and no other.
 
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, insert, select
@@ -52,7 +52,7 @@ class Message:
 
     at_ns: int
     kind: Channel
-    text: str
+    text: str = field(repr=False)
 
     @property
     def code(self) -> str:
@@ -69,9 +69,7 @@ def messages(portal: Portal, account: Account) -> tuple[Message, ...]:
         .order_by(tables.phone_message.c.id)
     )
     with portal.db.read() as at:
-        return tuple(
-            Message(row.at_ns, Channel(row.kind), row.text) for row in at.execute(wanted)
-        )
+        return tuple(Message(row.at_ns, Channel(row.kind), row.text) for row in at.execute(wanted))
 
 
 def send_code(

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from hosttools.portal import accounts, auditlog, limits, sessions
+from hosttools.portal import accounts, auditlog, sessions
 from hosttools.portal.accounts import Account, EpcsStatus
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import authenticator, challenges, guard, phone, registration
@@ -43,7 +43,7 @@ def send(portal: Portal, session: Session, channel: Channel) -> None:
     with portal.db.write() as at:
         account = guard.registered(portal, at, session)
         phone.send_code(portal, at, account, Purpose.PROOF, channel)
-        auditlog.append(portal, at, account.name, "proof.sent", account.name, by=channel.value)
+        auditlog.append(portal, at, account.name, "proof sent", account.name, by=channel.value)
 
 
 def submit(portal: Portal, session: Session, code: str) -> Session:
@@ -65,7 +65,7 @@ def submit(portal: Portal, session: Session, code: str) -> Session:
         found = challenges.answer(portal, at, account.name, Purpose.PROOF, code)
         if found is not Answer.RIGHT:
             auditlog.append(
-                portal, at, account.name, "proof.refused", account.name, said=found.value
+                portal, at, account.name, "proof refused", account.name, said=found.value
             )
             raise Refusal(Why.WRONG_FACTOR, phone.CODE_REFUSED, f"the code is {found.value}")
         return _opened(portal, at, session, account, "phone")
@@ -90,17 +90,15 @@ def give_up(portal: Portal, session: Session) -> None:
     """
     with portal.db.write() as at:
         account = guard.registered(portal, at, session)
-        accounts.set_epcs(portal, at, account.name, EpcsStatus.LOST)
+        accounts.set_epcs(portal, account.name, EpcsStatus.LOST, actor=account.name)
         registration.forget(at, account.name)
         authenticator.forget(portal, at, account.name, portal.clock.now_ns())
         challenges.withdraw(at, account.name)
         sessions.prove(portal, session, 0)
-        auditlog.append(portal, at, account.name, "epcs.lost", account.name)
+        auditlog.append(portal, at, account.name, "epcs lost", account.name)
 
 
-def _opened(
-    portal: Portal, at: Connection, session: Session, account: Account, by: str
-) -> Session:
+def _opened(portal: Portal, at: Connection, session: Session, account: Account, by: str) -> Session:
     until_ns = portal.clock.now_ns() + OPEN_S * NS_PER_S
-    auditlog.append(portal, at, account.name, "proof.passed", account.name, by=by)
+    auditlog.append(portal, at, account.name, "proof passed", account.name, by=by)
     return sessions.prove(portal, session, until_ns)

@@ -19,7 +19,6 @@ from hosttools.portal.epcs.keeping import keeping
 from hosttools.portal.epcs.phone import Channel
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
-from hosttools.portal.spares import mailbox
 from hosttools.refserver.record import NS_PER_S
 
 LETTER_DIGITS: Final = 8
@@ -64,10 +63,14 @@ def prove_identity(
         named = full_name.casefold().split() == account.full_name.casefold().split()
         numbered = known is not None and known == rules.dea_number(dea_number)
         if not (named and numbered):
-            wrong = "neither" if not (named or numbered) else "only the " + (
-                "name" if named else "DEA number"
+            wrong = (
+                "neither"
+                if not (named or numbered)
+                else "only the " + ("name" if named else "DEA number")
             )
-            auditlog.append(portal, at, account.name, "register.refused", account.name, is_so=wrong)
+            auditlog.append(
+                portal, at, account.name, "registration refused", account.name, is_so=wrong
+            )
             raise Refusal(Why.WRONG_FACTOR, _NOT_PROOFED, f"of name and DEA number {wrong} fits")
         at.execute(delete(tables.registration).where(_of(account.name)))
         at.execute(insert(tables.registration).values(account=account.name, proofed_ns=now_ns))
@@ -79,16 +82,18 @@ def prove_identity(
             digits=LETTER_DIGITS,
             expires_ns=now_ns + LETTER_LIVES_S * NS_PER_S,
         )
+        from hosttools.portal.spares import mailbox  # noqa: PLC0415  # C's, not there yet
+
         mailbox.letter(
             portal,
             at,
-            account,
+            account.name,
             "Your EPCS registration",
             f"Dear {account.full_name},\n\nyour activation code is {code}. Enter it together"
             " with the code that was sent to your phone.\n",
         )
         phone.send_code(portal, at, account, Purpose.REGISTRATION_PHONE, channel)
-        auditlog.append(portal, at, account.name, "register.proofed", account.name)
+        auditlog.append(portal, at, account.name, "registration proofed", account.name)
 
 
 def send(portal: Portal, session: Session, channel: Channel) -> None:
@@ -100,7 +105,9 @@ def send(portal: Portal, session: Session, channel: Channel) -> None:
     with portal.db.write() as at:
         account = _proofed(portal, at, session)
         phone.send_code(portal, at, account, Purpose.REGISTRATION_PHONE, channel)
-        auditlog.append(portal, at, account.name, "register.sent", account.name, by=channel.value)
+        auditlog.append(
+            portal, at, account.name, "registration sent", account.name, by=channel.value
+        )
 
 
 def activate(portal: Portal, session: Session, letter_code: str, phone_code: str) -> Account:
@@ -119,21 +126,21 @@ def activate(portal: Portal, session: Session, letter_code: str, phone_code: str
         phoned = challenges.answer(portal, at, account.name, Purpose.REGISTRATION_PHONE, phone_code)
         if not (letter is phoned is Answer.RIGHT):
             said = f"letter: {letter.value}; phone: {phoned.value}"
-            auditlog.append(portal, at, account.name, "register.refused", account.name, said=said)
+            auditlog.append(
+                portal, at, account.name, "registration refused", account.name, said=said
+            )
             raise Refusal(Why.WRONG_FACTOR, _NOT_ACCEPTED, said)
         challenges.withdraw(at, account.name)
         complete(at, account.name, portal.clock.now_ns())
         if account.epcs is EpcsStatus.LOST:
-            accounts.set_epcs(portal, at, account.name, EpcsStatus.NONE)
-        auditlog.append(portal, at, account.name, "register.completed", account.name)
+            accounts.set_epcs(portal, account.name, EpcsStatus.NONE, actor=account.name)
+        auditlog.append(portal, at, account.name, "registration completed", account.name)
     return accounts.find(portal, account.name)
 
 
 def complete(at: Connection, account: str, now_ns: int) -> None:
     """Keep that a credential was issued; for practice accounts, without the way there."""
-    done = at.execute(
-        update(tables.registration).where(_of(account)).values(completed_ns=now_ns)
-    )
+    done = at.execute(update(tables.registration).where(_of(account)).values(completed_ns=now_ns))
     if not done.rowcount:
         row = {"account": account, "proofed_ns": now_ns, "completed_ns": now_ns}
         at.execute(insert(tables.registration).values(**row))

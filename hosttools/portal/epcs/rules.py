@@ -113,7 +113,8 @@ class Fault:
 def faults(draft: Draft) -> tuple[Fault, ...]:
     """Say all that is wrong with a draft; nothing if it may be signed once it is ready.
 
-    >>> faults(Draft(drug="samplodone-5", quantity=20, directions="One at night", refills=1))[0].text
+    >>> draft = Draft(drug="samplodone-5", quantity=20, directions="One at night", refills=1)
+    >>> faults(draft)[0].text
     'refills: 1; allowed for schedule II is 0'
     """
     found: list[Fault] = []

@@ -1,6 +1,9 @@
-"""How the EPCS side lies in the database. No code lies here in clear, and no token's secret."""
+"""How the EPCS side lies in the database. No secret of a token does, and no code in clear.
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Text, Table, Text
+The practice phone's messages are the exception: they stand for what is in a pocket.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text
 
 from hosttools.portal.tables import METADATA, NUMBER
 
