@@ -140,8 +140,8 @@ def reset_(
     at_ns = _time(at)
     with _opened(db) as store:
         store.get(serial)  # before anybody is asked for a code of it
-        codes = [_code(number) for number in (1, 2)]
-        return _tell([store.reset(serial, *codes, at_ns, actor)], as_json=as_json)
+        code1, code2 = _code(1), _code(2)
+        return _tell([store.reset(serial, code1, code2, at_ns, actor)], as_json=as_json)
 
 
 @click.command("history")

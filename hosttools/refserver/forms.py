@@ -1,8 +1,8 @@
 """Two codes against one record: the add form, the resync form and a reset, as pure functions.
 
-Both are the procedure of the support article: code 1, wait until dark, press
-again, code 2, submit once. A second submission of the same form is an error
-and changes nothing, whatever became of the first. A reset is for a token that is further
+The forms are the procedure of the support article: code 1, wait until dark, press
+again, code 2, submit once. A second submission of the same form is an error and
+changes nothing, whatever became of the first. A reset is for a token that is further
 off than a form takes: its holder reads the two codes to an operator.
 """
 
