@@ -16,7 +16,6 @@ from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.spares.life import TABLE, OrderAct, OrderStatus
 from hosttools.portal.spares.tables import spare_order
 
-
 ITEM: Final = "Hardware token GALH"
 """What is sold."""
 

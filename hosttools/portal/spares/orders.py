@@ -5,6 +5,7 @@ The form's key makes an order come about once, however often it is sent.
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,11 +54,13 @@ class Quote:
         items: what is bought, and for how much, US cents.
         shipping_cents: of its way.
         addresses: where it can go; a destination without an address is left out.
+        to_pay: orders that were placed and not paid for.
     """
 
     items: tuple[tuple[str, int], ...]
     shipping_cents: int
-    addresses: dict[Destination, str]
+    addresses: Mapping[Destination, str]
+    to_pay: tuple[Order, ...]
 
     @property
     def total_cents(self) -> int:
@@ -71,6 +74,7 @@ class Quote:
             "shipping_cents": self.shipping_cents,
             "total_cents": self.total_cents,
             "addresses": {to.value: address for to, address in self.addresses.items()},
+            "to_pay": [order.id for order in self.to_pay],
         }
 
 
@@ -80,12 +84,16 @@ def quote(portal: "Portal", session: "Session") -> Quote:
     Raises:
         Refusal: not a doctor.
     """
-    doctor = _doctor(portal, session)
+    doctor = _doctor(session)
     addresses = {to: address for to in Destination if (address := _address(doctor, to))}
+    mine = spare_order.c.account == doctor.name
+    with portal.db.read() as at:
+        to_pay = tuple(one for one in select_orders(at, mine) if one.may(OrderAct.PAY))
     return Quote(
         items=((ITEM, PRICE_CENTS),),
         shipping_cents=SHIPPING_CENTS,
         addresses=addresses,
+        to_pay=to_pay,
     )
 
 
@@ -104,7 +112,7 @@ def place(
         Refusal: not a doctor, no such address, a key that can't be or that was used for
             another destination, or too many orders.
     """
-    doctor = _doctor(portal, session)
+    doctor = _doctor(session)
     address = _address(doctor, destination)
     if not address:
         raise Refusal(
@@ -163,7 +171,7 @@ def cancel(portal: "Portal", session: "Session", order_id: int) -> Order:
     Raises:
         Refusal: not a doctor, no such order of theirs, or it is on its way.
     """
-    doctor = _doctor(portal, session)
+    doctor = _doctor(session)
     shipping.advance(portal)
     with portal.db.write() as at:
         now_ns = portal.clock.now_ns()
@@ -176,24 +184,20 @@ def cancel(portal: "Portal", session: "Session", order_id: int) -> Order:
         if paid:
             refund(at, order, now_ns)
             words += f" {money(order.total_cents)} go back to the practice card."
-        post.put(
+        post.about(
             at,
-            doctor.name,
+            order,
             MailKind.EMAIL,
             at_ns=now_ns,
-            sender=post.SHOP,
             subject=f"Order {order.id} cancelled",
             body=words,
-            order_id=order.id,
             receipt=paid,
         )
-        auditlog.append(
-            portal, at, doctor.name, "order cancelled", subject(order), refunded=paid
-        )
+        auditlog.append(portal, at, doctor.name, "order cancelled", subject(order), refunded=paid)
     return cancelled
 
 
-def _doctor(portal: "Portal", session: "Session") -> "Account":
+def _doctor(session: "Session") -> "Account":
     if session.account.role is not Role.DOCTOR:
         raise Refusal(
             Why.DOCTORS_ONLY,

@@ -171,9 +171,9 @@ def pay(
         if taken:
             ships_ns, arrives_ns = shipping.schedule(portal, now_ns)
             order = book.move(at, order, OrderAct.PAY, ships_ns=ships_ns, arrives_ns=arrives_ns)
-            receipt = _receipt(at, session.account.full_name, order)
-            _tell(at, name, order, receipt)
-            return receipt
+            taken_in = _receipt(at, session.account.full_name, order)
+            _tell(at, order, taken_in)
+            return taken_in
         if chosen not in _FAILS:
             book.move(at, order, OrderAct.DECLINE)
     raise Refusal(Why.DECLINED, CARDS[chosen], f"practice card {chosen.value}")
@@ -258,30 +258,29 @@ def _receipt_of(row: Row[Any], name: str, order: Order) -> Receipt:
     )
 
 
-def _tell(at: Connection, account: str, order: Order, receipt: Receipt) -> None:
+def _tell(at: Connection, order: Order, receipt: Receipt) -> None:
     """Write the confirmation, and the receipt beside it."""
-    common = {"at_ns": receipt.at_ns, "sender": post.SHOP, "order_id": order.id}
-    post.put(
+    post.about(
         at,
-        account,
+        order,
         MailKind.EMAIL,
+        at_ns=receipt.at_ns,
         subject=f"Order {order.id} confirmed",
         body=(
             f"Thank you. Your spare token goes to your {order.destination.value} address,"
             f" {order.address}, within 3 to 5 business days.\n\n"
             "You can cancel the order until it is shipped: Admin, Order a spare token."
         ),
-        **common,
     )
-    post.put(
+    post.about(
         at,
-        account,
+        order,
         MailKind.EMAIL,
+        at_ns=receipt.at_ns,
         subject=f"Receipt {receipt.number} for order {order.id}",
         body=(
             f"{money(receipt.total_cents)} were paid with the practice card"
             f" {receipt.card.value}; no money moved.\n\nSent to {receipt.billing_email}."
         ),
         receipt=True,
-        **common,
     )

@@ -7,7 +7,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, insert
 
 from emulator.clock import format_utc
+from hosttools.portal.spares.book import Order
 from hosttools.portal.spares.tables import mail
+
+SHOP: Final = "Token Orders (practice)"
+"""Who sends what has to do with orders."""
 
 
 class MailKind(enum.Enum):
@@ -105,11 +109,31 @@ def put(
     )
 
 
+def about(
+    at: Connection,
+    order: Order,
+    kind: MailKind,
+    *,
+    at_ns: int,
+    subject: str,
+    body: str,
+    receipt: bool = False,
+) -> None:
+    """Write to whoever ordered, from the shop; arguments as of :func:`put`."""
+    put(
+        at,
+        order.account,
+        kind,
+        at_ns=at_ns,
+        sender=SHOP,
+        subject=subject,
+        body=body,
+        order_id=order.id,
+        receipt=receipt,
+    )
+
+
 def mail_of(row: Row[Any]) -> Mail:
     """Read a row of the table."""
     values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
     return Mail(**values | {"kind": MailKind(values["kind"])})
-
-
-SHOP: Final = "Token Orders (practice)"
-"""Who sends what has to do with orders."""

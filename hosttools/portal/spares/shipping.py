@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_
 
 from hosttools.errors import HostError
 from hosttools.portal import auditlog
-from hosttools.portal.spares import book, delivery, post
+from hosttools.portal.spares import book, delivery
 from hosttools.portal.spares.book import Order
 from hosttools.portal.spares.life import OrderAct, OrderStatus
 from hosttools.portal.spares.post import MailKind
@@ -100,9 +100,7 @@ def fill_drawer(portal: "Portal") -> None:
 def _due(now_ns: int) -> dict[OrderAct, ColumnElement[bool]]:
     status = spare_order.c.status
     return {
-        OrderAct.SHIP: and_(
-            status == OrderStatus.PAID.value, spare_order.c.ships_ns <= now_ns
-        ),
+        OrderAct.SHIP: and_(status == OrderStatus.PAID.value, spare_order.c.ships_ns <= now_ns),
         OrderAct.DELIVER: and_(
             status == OrderStatus.SHIPPED.value, spare_order.c.arrives_ns <= now_ns
         ),
@@ -157,18 +155,3 @@ def _deliver(portal: "Portal", at: Connection, order: Order) -> Order:
         serial=order.serial, assigned=verdict.accepted,
     )  # fmt: skip
     return delivered
-
-
-def _write(
-    at: Connection, order: Order, kind: MailKind, at_ns: int, subject: str, body: str
-) -> None:
-    post.put(
-        at,
-        order.account,
-        kind,
-        at_ns=at_ns,
-        sender=post.SHOP,
-        subject=subject,
-        body=body,
-        order_id=order.id,
-    )
