@@ -10,6 +10,7 @@ from hosttools.portal.spares.post import Mail, MailKind
 from hosttools.portal.spares.tables import mail
 
 if TYPE_CHECKING:
+    from hosttools.portal.accounts import Account
     from hosttools.portal.desk import Portal
     from hosttools.portal.sessions import Session
 
@@ -17,7 +18,7 @@ PORTAL: Final = "EPCS Portal (practice)"
 """Who writes what the portal itself writes."""
 
 
-def letter(portal: "Portal", at: Connection, account: str, subject: str, body: str) -> None:
+def letter(portal: "Portal", at: Connection, account: "Account", subject: str, body: str) -> None:
     """Send somebody a letter on paper: the second channel of a registration, for instance.
 
     Args:
@@ -30,7 +31,7 @@ def letter(portal: "Portal", at: Connection, account: str, subject: str, body: s
     """
     post.put(
         at,
-        account,
+        account.name,
         MailKind.LETTER,
         at_ns=portal.clock.now_ns(),
         sender=PORTAL,

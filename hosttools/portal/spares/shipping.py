@@ -126,12 +126,18 @@ def _ship(portal: "Portal", at: Connection, order: Order) -> Order:
     portal.tokens.order(record, packed_ns, WAREHOUSE)
     portal.tokens.ship(record.serial, order.ships_ns, WAREHOUSE)
     shipped = book.move(at, order, OrderAct.SHIP, serial=record.serial)
-    _write(
-        at, order, MailKind.EMAIL, order.ships_ns, f"Order {order.id} shipped",
-        f"Your spare token {record.serial} is on its way to {order.address}.\n\n"
-        "When it is there, press its button and add it: Admin, EPCS User Controls, EPCS Device"
-        " Management, Add Token.",
-    )  # fmt: skip
+    post.about(
+        at,
+        order,
+        MailKind.EMAIL,
+        at_ns=order.ships_ns,
+        subject=f"Order {order.id} shipped",
+        body=(
+            f"Your spare token {record.serial} is on its way to {order.address}.\n\n"
+            "When it is there, press its button and add it: Admin, EPCS User Controls, EPCS"
+            " Device Management, Add Token."
+        ),
+    )
     auditlog.append(
         portal, at, WAREHOUSE, "order shipped", book.subject(order),
         serial=record.serial, file=name, bytes=len(file),
@@ -144,12 +150,19 @@ def _deliver(portal: "Portal", at: Connection, order: Order) -> Order:
     # What was revoked on its way is nobody's, and arrives all the same.
     verdict = portal.tokens.assign(order.serial, order.account, order.arrives_ns, WAREHOUSE)
     delivered = book.move(at, order, OrderAct.DELIVER)
-    _write(
-        at, order, MailKind.PARCEL, order.arrives_ns, f"Your token {order.serial}",
-        f"A token with the serial number {order.serial} on its back.\n\n"
-        "Add it with two codes: Admin, EPCS User Controls, EPCS Device Management, Add Token."
-        " A token that it replaces can be deactivated there, and can then never be used again.",
-    )  # fmt: skip
+    post.about(
+        at,
+        order,
+        MailKind.PARCEL,
+        at_ns=order.arrives_ns,
+        subject=f"Your token {order.serial}",
+        body=(
+            f"A token with the serial number {order.serial} on its back.\n\n"
+            "Add it with two codes: Admin, EPCS User Controls, EPCS Device Management, Add"
+            " Token. A token that it replaces can be deactivated there, and can then never be"
+            " used again."
+        ),
+    )
     auditlog.append(
         portal, at, WAREHOUSE, "order delivered", book.subject(order),
         serial=order.serial, assigned=verdict.accepted,
