@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_
 
 from hosttools.errors import HostError
 from hosttools.portal import auditlog
-from hosttools.portal.spares import book, delivery
+from hosttools.portal.spares import book, delivery, post
 from hosttools.portal.spares.book import Order
 from hosttools.portal.spares.life import OrderAct, OrderStatus
 from hosttools.portal.spares.post import MailKind
