@@ -19,6 +19,7 @@ from hosttools.portal.epcs.keeping import keeping
 from hosttools.portal.epcs.phone import Channel
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
+from hosttools.portal.spares import mailbox
 from hosttools.refserver.record import NS_PER_S
 
 LETTER_DIGITS: Final = 8
@@ -82,12 +83,10 @@ def prove_identity(
             digits=LETTER_DIGITS,
             expires_ns=now_ns + LETTER_LIVES_S * NS_PER_S,
         )
-        from hosttools.portal.spares import mailbox  # noqa: PLC0415  # C's, not there yet
-
         mailbox.letter(
             portal,
             at,
-            account.name,
+            account,
             "Your EPCS registration",
             f"Dear {account.full_name},\n\nyour activation code is {code}. Enter it together"
             " with the code that was sent to your phone.\n",
