@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select
 from emulator.clock import format_utc
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import prescriptions, tables
+from hosttools.portal.epcs.ids import is_id
 from hosttools.portal.epcs.prescriptions import Prescription, State
 from hosttools.portal.refusals import Refusal, Why
 
@@ -115,7 +116,7 @@ def get(portal: Portal, prescription_id: str) -> SignedRecord:
     """
     wanted = select(tables.signed).where(tables.signed.c.prescription == prescription_id)
     with portal.db.read() as at:
-        row = at.execute(wanted).one_or_none()
+        row = at.execute(wanted).one_or_none() if is_id(prescription_id) else None
     if row is None:
         raise Refusal(Why.NOT_FOUND, "That prescription was not signed.")
     return _record(row)
