@@ -61,9 +61,14 @@ class PostgreSql:
                 f"{self.name} needs psycopg: pip install 'galh-emulator[postgres]'"
             ) from None
 
-    def prepare(self, at: Connection) -> None:
+    def look(self, *, make: bool) -> None:
+        """Do nothing: the server knows its databases."""
+
+    def prepare(self, at: Connection, *, make: bool) -> None:
         """Make the tables in an empty database, or check that they are ours."""
         names = inspect(at).get_table_names()
+        if not names and not make:
+            raise UsageError(f"{self.name} is empty; galh portal serve --db fills one")
         if not names:
             for statement in statements(at.dialect, refserver.POSTGRESQL):
                 at.exec_driver_sql(statement)
