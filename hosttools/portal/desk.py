@@ -65,7 +65,7 @@ class Portal:
     draws: Draws
     signer: Signer
     hashing: Hashing
-    decoy: str
+    decoy: str = field(repr=False)
     drawer: Drawer | None = None
     bugs: frozenset[Bug] = field(default_factory=frozenset)
     practice: bool = False
