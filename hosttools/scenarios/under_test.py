@@ -14,7 +14,7 @@ from emulator.bench import Bench
 from hosttools.attached import Teller
 from hosttools.cases import Keeps
 from hosttools.refserver import Policy, Store, TokenServer, Verdict
-from hosttools.refserver.database import MEMORY
+from hosttools.refserver.sqlite import MEMORY
 from hosttools.scenarios.model import Scenario
 from hosttools.servers import Server
 from hosttools.servers.reference import ReferenceServer
