@@ -15,11 +15,12 @@ class PortalDesk(House):
 
     Attributes:
         portal: the portal; may be shared with other processes.
-        practice: whether the made-up accounts and their passwords are told on the log-in page.
+        sync_s: host seconds that a form stays after its codes were judged, as if a token took
+            so long to sync. Meanwhile people can click again, as they do.
     """
 
     portal: Portal
-    practice: bool = True
+    sync_s: float = 0.0
 
 
 def desk_of(request: Request) -> PortalDesk:

@@ -45,7 +45,17 @@ def install(app: FastAPI) -> None:
 def _of_refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101  # registered for it
     if not _is_page(request):
-        return _problem(request, error.code, error.user, headers=wait_headers(error))
+        headers = wait_headers(error)
+        if error.code is Why.NOT_LOGGED_IN:
+            headers["WWW-Authenticate"] = "Bearer"
+        return problems.problem_response(
+            STATUS[error.code],
+            error.user,
+            request.url.path,
+            kind=error.code.value.replace("_", "-"),
+            headers=headers,
+            more={"code": error.code.value},
+        )
     if error.code is Why.NOT_PROVEN:
         return go_to(AUTHENTICATE)
     back, back_name = _BACK.get(error.code, ("/", "Back to the start"))
@@ -62,13 +72,6 @@ def _of_refusal(request: Request, error: Exception) -> Response:
 
 def _of_nobody(request: Request, error: Exception) -> Response:
     assert isinstance(error, LogInFirst)  # noqa: S101  # registered for it
-    if not _is_page(request):
-        return _problem(
-            request,
-            Why.NOT_LOGGED_IN,
-            "log in first: POST /api/v1/session, then Authorization: Bearer …",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
     if not error.ended:
         return go_to("/login")
     answer = page(visit_of(request), "ended", status=401)
@@ -104,17 +107,6 @@ def _told(request: Request, status: int, heading: str, detail: str) -> Response:
         detail=detail,
         back="/",
         back_name="Back to the start",
-    )
-
-
-def _problem(request: Request, code: Why, detail: str, *, headers: Mapping[str, str]) -> Response:
-    return problems.problem_response(
-        STATUS[code],
-        detail,
-        request.url.path,
-        kind=code.value.replace("_", "-"),
-        headers=headers,
-        more={"code": code.value},
     )
 
 

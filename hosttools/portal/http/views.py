@@ -83,7 +83,7 @@ def moment(time_ns: int) -> str:
 _MENU: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = {
     Role.DOCTOR: (("/patients", "Patients"), ("/mailbox", "Mailbox"), ("/phone", "Practice phone")),
     Role.STAFF: (("/patients", "Patients"), ("/mailbox", "Mailbox")),
-    Role.ADMIN: (("/patients", "Patients"), ("/mailbox", "Mailbox")),
+    Role.ADMIN: (("/admin", "Admin"), ("/mailbox", "Mailbox")),
     Role.SUPPORT: (
         ("/support", "Tokens"),
         ("/support/policy", "Policy and bugs"),

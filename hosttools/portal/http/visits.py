@@ -5,15 +5,16 @@ proof that our own page asked for it, in the form or in a header. A bearer token
 The token itself is the portal's, and only its digest is kept there.
 """
 
+import enum
 import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
-from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.datastructures import ImmutableMultiDict
 from starlette.responses import Response
 
@@ -21,6 +22,7 @@ from emulator.http.problems import Problem
 from hosttools.portal import sessions
 from hosttools.portal.desk import Portal
 from hosttools.portal.http.desk import PortalDesk, desk_of
+from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
 
 CSRF_FIELD: Final = "csrf"
@@ -30,6 +32,8 @@ MOST_TYPED: Final = 10_000
 """Characters in one field; what a field may be is for the verbs to say."""
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
+
+E = TypeVar("E", bound=enum.Enum)
 
 Fields = ImmutableMultiDict[str, str]
 
@@ -86,6 +90,11 @@ class Visit:
         return self.session
 
 
+def client_of(request: Request) -> str:
+    """Return the address that a request came from, by which log-ins are counted."""
+    return request.client.host if request.client is not None else ""
+
+
 class SessionCookie:
     """The cookie of a session: no script reads it, and no other site sends it.
 
@@ -114,6 +123,11 @@ class SessionCookie:
         response.delete_cookie(
             self._name, path="/", secure=self._secure, httponly=True, samesite="strict"
         )
+
+
+def _proof(guest: str) -> str:
+    # Not the cookie itself: no script can read that, and none should off the page.
+    return hashlib.sha256(b"galh guest form 1 " + guest.encode("utf-8", "replace")).hexdigest()
 
 
 def visit_of(request: Request) -> Visit:
@@ -183,12 +197,36 @@ Sent = Annotated[Fields, Depends(_sent)]
 """A page's parameter: the fields of a form of ours."""
 
 
+def chosen(kinds: type[E], sent: Fields, name: str) -> E:
+    """Return what was picked from a list of a form.
+
+    Raises:
+        Refusal: none of them; what it was is told to nobody.
+    """
+    try:
+        return kinds(sent.get(name, ""))
+    except ValueError:
+        allowed = ", ".join(str(one.value) for one in kinds)
+        raise Refusal(Why.BAD_INPUT, f"{name}: pick one of {allowed}") from None
+
+
 _bearer: Final = HTTPBearer(
     auto_error=False, scheme_name="bearer", description="What `POST /api/v1/session` gave."
 )
-_cookie: Final = APIKeyCookie(
-    name="galh-portal-session-PORT",
-    auto_error=False,
-    scheme_name="cookie",
-    description=f"A page's own; whatever changes something needs `{CSRF_HEADER}` with it.",
-)
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def _caller(
+    request: Request, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Session:
+    portal = desk_of(request).portal
+    if bearer is not None:
+        return sessions.require(portal, bearer.credentials)
+    session = sessions.require(portal, SessionCookie(request).value)
+    if request.method not in _SAFE:
+        check_csrf(session.csrf, request.headers.get(CSRF_HEADER))
+    return session
+
+
+Caller = Annotated[Session, Depends(_caller)]
+"""A parameter of the API: the session of whoever asks."""

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from hosttools.portal import practice, sessions
 from hosttools.portal.http.views import go_to, page, start_of
-from hosttools.portal.http.visits import AnyVisit, Sent, SessionCookie, Visit, Visitor
+from hosttools.portal.http.visits import AnyVisit, Sent, SessionCookie, Visit, Visitor, client_of
 from hosttools.portal.refusals import Refusal
 
 router = APIRouter()
@@ -27,7 +27,13 @@ def get_login(visit: AnyVisit) -> Response:
 def post_login(visit: AnyVisit, sent: Sent) -> Response:
     """Log in. Nothing of what was typed is shown again."""
     try:
-        token, _ = sessions.log_in(visit.portal, sent.get("name", ""), sent.get("password", ""))
+        token, _ = sessions.log_in(
+            visit.portal,
+            sent.get("name", ""),
+            sent.get("password", ""),
+            client=client_of(visit.request),
+            former=SessionCookie(visit.request).value or "",
+        )
     except Refusal as refusal:
         return _login(visit, refusal)
     answer = go_to("/")
@@ -52,5 +58,5 @@ def get_about(visit: AnyVisit) -> Response:
 
 
 def _login(visit: Visit, refusal: Refusal | None = None) -> Response:
-    shown = practice.ACCOUNTS if visit.desk.practice else ()
-    return page(visit, "login", refusal=refusal, accounts=shown)
+    shown = practice.PEOPLE if visit.portal.practice else ()
+    return page(visit, "login", refusal=refusal, people=shown)
