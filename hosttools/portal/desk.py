@@ -17,7 +17,7 @@ from hosttools.portal.tables import key as key_table
 from hosttools.refserver import Policy, Store
 from hosttools.refserver.http.clock import ServerClock
 
-PARTS: Final[tuple[str, ...]] = ()
+PARTS: Final = ("hosttools.portal.epcs.tables", "hosttools.portal.spares.tables")
 """Modules that add tables to the portal's: all are loaded before a database is made."""
 
 
@@ -153,7 +153,8 @@ def open_portal(
 def _signer(db: Database) -> Signer:
     """Return the database's key; the first to open it makes one."""
     with db.write() as at:
-        kept = at.execute(select(key_table.c.private)).scalar()
+        mine = select(key_table.c.private).where(key_table.c.name == "signer")
+        kept = at.execute(mine).scalar()
         if kept is not None:
             return Signer(kept)
         signer = Signer.new()

@@ -30,6 +30,8 @@ class Act(enum.Enum):
     SHIP = "ship"
     ASSIGN = "assign"
     REPLACE = "replace"
+    RESET = "reset"
+    """Two codes that a holder reads to an operator, from further off than the resync form takes."""
     EXPIRE = "expire"
 
 
@@ -51,6 +53,7 @@ class Kind(enum.Enum):
     ORDERED = "ordered"
     SHIPPED = "shipped"
     ASSIGNED = "assigned"
+    RESET = "reset"
 
     INVALID = "invalid"
     REPLAYED = "replayed"
@@ -82,6 +85,7 @@ _DONE: Final = frozenset(
         Kind.ORDERED,
         Kind.SHIPPED,
         Kind.ASSIGNED,
+        Kind.RESET,
     }
 )
 _DONE_IF_ASKED: Final = {
@@ -143,7 +147,7 @@ class Verdict:
     def operator(self) -> str:
         """What an operator reads: all there is to know, without digits."""
         text = _OPERATOR[self.kind].format(
-            form="add" if self.act is Act.SYNC else "resync",
+            form="add" if self.act is Act.SYNC else self.act.value,
             status=self.status.value,
             act=self.act.value,
             at=self._at(),
@@ -226,6 +230,7 @@ _OPERATOR: Final = {
     Kind.ORDERED: "taken in, on order",
     Kind.SHIPPED: "shipped",
     Kind.ASSIGNED: "assigned to {note}",
+    Kind.RESET: "reset by an operator, {status}: {at} ({server}, {distance})",
     Kind.INVALID: "invalid: not found within the resync window of {window} ({server})",
     Kind.REPLAYED: "replayed code of {at} ({server})",
     Kind.OUT_OF_SYNC: "out of sync: {distance}, inside the resync window ({at}, {server})",
@@ -270,6 +275,7 @@ _USER: Final = {
     Kind.ORDERED: "Your token was ordered.",
     Kind.SHIPPED: "Your token is on its way.",
     Kind.ASSIGNED: "This token is yours. Add it next.",
+    Kind.RESET: "Your token was reset. Go on with its next code.",
     Kind.SAME_CODE: (
         "Both codes are the same. Wait until the token is dark before you press again."
     ),

@@ -174,6 +174,10 @@ class Replacement(Act):
     by: Serial
 
 
+class Reset(Act, TwoCodes):
+    """Two codes in a row of a token that is too far off to be resynced."""
+
+
 class Done(Answer):
     """What an operator did."""
 
