@@ -42,7 +42,8 @@ _STATUS: Final[Mapping[str, int]] = {
 _DESCRIPTIONS: Final[Mapping[int, str]] = {
     400: "The request is not HTTP or JSON as it should be.",
     401: "The bearer token is missing or wrong.",
-    403: "The request comes from a page of another origin.",
+    402: "The payment was not made.",
+    403: "The request comes from a page of another origin, or is not for whoever asks.",
     404: "There is no such token, path or thing.",
     409: "The state of things does not allow it now.",
     413: "The body is too large.",

@@ -8,11 +8,14 @@ from emulator.http import pagefiles, problems
 from emulator.http.description import complete
 from emulator.http.guard import Guard
 from emulator.release import DISTRIBUTION, release
-from hosttools.portal.http import failing
+from hosttools.portal.http import api, failing, pages
 from hosttools.portal.http.desk import PortalDesk
 from hosttools.portal.http.files import static_files
 
 PREFIX: Final = "/api/v1"
+
+ANYWHERE: Final = {**problems.ANYWHERE, **problems.problem_responses(402, 404, 409)}
+"""What any route may answer: a refusal of a verb has any of these."""
 
 DESCRIPTION: Final = """\
 All that the portal's pages do, for programs: log in, authenticate, add and resync tokens,
@@ -41,10 +44,10 @@ def make_app(desk: PortalDesk) -> FastAPI:
     )
     app.state.desk = desk
     failing.install(app)
-    for router in API:
-        app.include_router(router, prefix=PREFIX, responses=problems.ANYWHERE)
-    app.include_router(open_router, responses=problems.ANYWHERE)
-    for router in PAGES:
+    for router in api.ROUTERS:
+        app.include_router(router, prefix=PREFIX, responses=ANYWHERE)
+    app.include_router(api.open_router, responses=ANYWHERE)
+    for router in pages.ROUTERS:
         app.include_router(router, include_in_schema=False)
     pagefiles.serve(app, "/static", static_files())
     app.add_middleware(Guard, house=desk)

@@ -86,6 +86,7 @@ _MENU: Final[Mapping[Role, tuple[tuple[str, str], ...]]] = {
     Role.ADMIN: (("/admin", "Admin"), ("/mailbox", "Mailbox")),
     Role.SUPPORT: (
         ("/support", "Tokens"),
+        ("/support/people", "People"),
         ("/support/policy", "Policy and bugs"),
         ("/support/log", "Audit log"),
     ),

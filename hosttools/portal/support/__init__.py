@@ -5,6 +5,7 @@
     views       tokens, accounts, orders, mail and the log, as an operator finds them
     acts        reset, unlock, revoke, replace …: each is logged with its reason
     desk        what is done to the portal: its policy, an EPCS account, a lost letter
+    world       what it lives in: its clock, and what is wrong on purpose
 
 An operator sees counters and distances, which users never do, but no code and no secret.
 """
@@ -21,7 +22,9 @@ from hosttools.portal.support.acts import (
 )
 from hosttools.portal.support.desk import resend, set_policy
 from hosttools.portal.support.distance import Distance
+from hosttools.portal.support.guard import operator
 from hosttools.portal.support.views import (
+    MOST,
     Envelope,
     TokenRow,
     TokenView,
@@ -34,6 +37,7 @@ from hosttools.portal.support.views import (
 )
 
 __all__ = [
+    "MOST",
     "Distance",
     "Envelope",
     "TokenRow",
@@ -43,6 +47,7 @@ __all__ = [
     "expire",
     "log",
     "mail",
+    "operator",
     "orders",
     "people",
     "remove",

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from hosttools.portal.epcs import devices
-from hosttools.portal.epcs.forms import Form, FormPage
+from hosttools.portal.epcs import devices, forms
+from hosttools.portal.epcs.forms import Form, FormPage, Outcome
+from hosttools.portal.http.failing import AUTHENTICATE
 from hosttools.portal.http.views import go_to, page
-from hosttools.portal.http.visits import Sent, Visit, Visitor
+from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor
 from hosttools.portal.refusals import Refusal, Why
 
 HOME: Final = "/admin/epcs/devices"
@@ -21,7 +22,10 @@ router = APIRouter(prefix=HOME)
 @router.get("")
 def get_devices(visit: Visitor) -> Response:
     """List the doctor's tokens."""
-    return page(visit, "devices", devices=devices.list_of(visit.portal, visit.member))
+    found = devices.list_of(visit.portal, visit.member)
+    if not visit.member.proven(visit.portal.clock.now_ns()):
+        return go_to(AUTHENTICATE)
+    return page(visit, "devices", devices=found)
 
 
 @router.get("/add")
@@ -51,7 +55,8 @@ async def post_resync(visit: Visitor, serial: str, sent: Sent) -> Response:
 @router.get("/forms/{form_id}")
 def get_result(visit: Visitor, form_id: str) -> Response:
     """Show what came of a form, as often as one likes."""
-    return page(visit, "tokenresult", outcome=devices.result(visit.portal, visit.member, form_id))
+    outcome = forms.result(visit.portal, visit.member, form_id)
+    return page(visit, "tokenresult", outcome=outcome, again=_again(outcome))
 
 
 @router.get("/{serial}/deactivate")
@@ -88,6 +93,11 @@ async def _submitted(visit: Visit, sent: Fields, form: Form, serial: str) -> Res
     # The page stays while it syncs, as the procedure has it.
     await asyncio.sleep(visit.desk.sync_s)
     return go_to(f"{HOME}/forms/{form_id}")
+
+
+def _again(outcome: Outcome) -> str:
+    """Return where a form is opened anew."""
+    return f"{HOME}/add" if outcome.form is Form.ADD else f"{HOME}/{outcome.serial}/resync"
 
 
 def _form(visit: Visit, form: FormPage) -> Response:
