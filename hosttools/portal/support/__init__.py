@@ -4,7 +4,7 @@
     distance    how far a token is off, in words, and what brings it back
     views       tokens, accounts, orders, mail and the log, as an operator finds them
     acts        reset, unlock, revoke, replace …: each is logged with its reason
-    desk        what is done to the portal: its policy, an EPCS account, a lost letter
+    services    what is done to the portal: its policy, an EPCS account, a lost letter
 
 An operator sees counters and distances, which users never do, but no code and no secret.
 """
@@ -19,8 +19,8 @@ from hosttools.portal.support.acts import (
     revoke,
     unlock,
 )
-from hosttools.portal.support.desk import resend, set_policy
 from hosttools.portal.support.distance import Distance
+from hosttools.portal.support.services import resend, set_policy
 from hosttools.portal.support.views import (
     Envelope,
     TokenRow,
