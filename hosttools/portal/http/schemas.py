@@ -12,7 +12,6 @@ from emulator.http.schemas.base import Answer, Request
 from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.portal.accounts import Account
-from hosttools.portal.bugs import Bug
 from hosttools.portal.epcs.factors import Factors, Known
 from hosttools.portal.epcs.forms import Form
 from hosttools.portal.epcs.phone import Channel
@@ -248,13 +247,13 @@ class PolicyNow(Answer):
 class NewBugs(Reasoned):
     """What is wrong on purpose from now on, and nothing else."""
 
-    bugs: list[Annotated[Bug, OneOf]] = Field(max_length=100)
+    bugs: list[Text] = Field(max_length=MOST_AT_ONCE)
 
 
 class BugsNow(Answer):
     """What is wrong on purpose."""
 
-    bugs: list[Bug]
+    bugs: tuple[str, ...] = Field(description="Their names, sorted.")
 
 
 class SetClock(Reasoned):

@@ -33,7 +33,7 @@ def page(
     *,
     status: int = 200,
     refusal: Refusal | None = None,
-    wrong: str = "",
+    field: str = "",
     **shown: Any,  # noqa: ANN401  # whatever the template shows
 ) -> Response:
     """Return a page.
@@ -43,7 +43,7 @@ def page(
         template: its name, without ``.html``.
         status: HTTP status, unless a refusal has its own.
         refusal: what could not be done, told on top of the page.
-        wrong: name of the field that it is about.
+        field: name of the field that the refusal is about, if it doesn't say so itself.
         shown: what the template shows.
     """
     text = _ENVIRONMENT.get_template(f"{template}.html").render(
@@ -54,7 +54,7 @@ def page(
         release=release(),
         session=visit.session,
         account=None if visit.session is None else visit.session.account,
-        wrong=wrong,
+        wrong=(refusal.field or field) if refusal is not None else "",
         **shown,
     )
     headers = HEADERS

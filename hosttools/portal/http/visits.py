@@ -203,17 +203,8 @@ def chosen(kinds: type[E], sent: Fields, name: str) -> E:
     Raises:
         Refusal: none of them; what it was is told to nobody.
     """
-    return _one_of(kinds, name, sent.get(name, ""))
-
-
-def chosen_all(kinds: type[E], sent: Fields, name: str) -> list[E]:
-    """Return all that were picked from a list of a form; raises as :func:`chosen`."""
-    return [_one_of(kinds, name, text) for text in sent.getlist(name)]
-
-
-def _one_of(kinds: type[E], name: str, text: str) -> E:
     try:
-        return kinds(text)
+        return kinds(sent.get(name, ""))
     except ValueError:
         allowed = ", ".join(str(one.value) for one in kinds)
         raise Refusal(Why.BAD_INPUT, f"{name}: pick one of {allowed}") from None

@@ -4,8 +4,7 @@
     distance    how far a token is off, in words, and what brings it back
     views       tokens, accounts, orders, mail and the log, as an operator finds them
     acts        reset, unlock, revoke, replace …: each is logged with its reason
-    desk        what is done to the portal: its policy, an EPCS account, a lost letter
-    world       what it lives in: its clock, and what is wrong on purpose
+    services    what is done to the portal: its policy, an EPCS account, a lost letter
 
 An operator sees counters and distances, which users never do, but no code and no secret.
 """
@@ -20,11 +19,9 @@ from hosttools.portal.support.acts import (
     revoke,
     unlock,
 )
-from hosttools.portal.support.desk import resend, set_policy
 from hosttools.portal.support.distance import Distance
-from hosttools.portal.support.guard import operator
+from hosttools.portal.support.services import resend, set_policy
 from hosttools.portal.support.views import (
-    MOST,
     Envelope,
     TokenRow,
     TokenView,
@@ -37,7 +34,6 @@ from hosttools.portal.support.views import (
 )
 
 __all__ = [
-    "MOST",
     "Distance",
     "Envelope",
     "TokenRow",
@@ -47,7 +43,6 @@ __all__ = [
     "expire",
     "log",
     "mail",
-    "operator",
     "orders",
     "people",
     "remove",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from hosttools.portal import accounts, auditlog
 from hosttools.portal.accounts import Role
-from hosttools.portal.auditlog import Fact
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
 from hosttools.portal.support import guard
@@ -144,10 +143,9 @@ def _act(
     who, why = guard.operator(session).name, guard.reasoned(reason)
     with guard.refusing(), portal.db.write() as at:
         verdict = do(portal.tokens, portal.clock.now_ns(), who)
-        facts: dict[str, Fact] = {"kind": verdict.kind.value, "reason": why}
         auditlog.append(
             portal, at, who, f"token {verdict.act.value}", verdict.serial,
-            accepted=verdict.accepted, said=verdict.operator, **facts,
+            accepted=verdict.accepted, kind=verdict.kind.value, said=verdict.operator, reason=why,
         )  # fmt: skip
     if not verdict.accepted:
         raise Refusal(_WHY.get(verdict.kind, Why.CONFLICT), f"{verdict.serial}: {verdict.operator}")

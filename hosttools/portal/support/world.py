@@ -47,20 +47,33 @@ def set_clock(portal: "Portal", session: Session, now_ns: int, reason: str) -> i
 
 
 def set_bugs(
-    portal: "Portal", session: Session, bugs: Iterable[Bug], reason: str
-) -> frozenset[Bug]:
+    portal: "Portal", session: Session, names: Iterable[str], reason: str
+) -> tuple[str, ...]:
     """Have these things wrong from now on, in this process, and no others.
 
+    Args:
+        portal: what is wrong.
+        session: the operator's.
+        names: values of :class:`Bug`.
+        reason: why, for the log.
+
+    Returns:
+        Their names, sorted.
+
     Raises:
-        Refusal: not the support desk, or no reason.
+        Refusal: not the support desk, no reason, or no such bug.
     """
     who, why = guard.operator(session).name, guard.reasoned(reason)
-    wanted = frozenset(bugs)
+    try:
+        wanted = frozenset(Bug(name) for name in names)
+    except ValueError:
+        known = ", ".join(bug.value for bug in Bug)
+        raise Refusal(Why.BAD_INPUT, f"There is no such bug; there are: {known}.") from None
+    told = tuple(sorted(bug.value for bug in wanted))
     with portal.db.write() as at:
-        names = ", ".join(sorted(bug.value for bug in wanted)) or "none"
-        auditlog.append(portal, at, who, "bugs set", names, reason=why)
+        auditlog.append(portal, at, who, "bugs set", ", ".join(told) or "none", reason=why)
         portal.bugs = wanted
-    return wanted
+    return told
 
 
 def check_log(portal: "Portal", session: Session) -> Findings:

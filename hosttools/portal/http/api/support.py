@@ -12,13 +12,13 @@ from hosttools.portal.http.api.spares import Number
 from hosttools.portal.http.desk import AtPortal
 from hosttools.portal.http.visits import Caller
 from hosttools.portal.spares.book import Order
-from hosttools.portal.support import world
+from hosttools.portal.support import guard, views, world
 from hosttools.refserver.verdict import Verdict
 
 router = APIRouter(prefix="/support", tags=["support"])
 
 Find = Annotated[str, Query(max_length=200, description="A part of a serial number or name.")]
-Limit = Annotated[int, Query(ge=1, le=support.MOST, description="Most in the answer.")]
+Limit = Annotated[int, Query(ge=1, le=views.MOST, description="Most in the answer.")]
 
 
 @router.get("/tokens")
@@ -135,7 +135,7 @@ def post_resend(
 @router.get("/policy")
 def get_policy(portal: AtPortal, caller: Caller) -> schemas.PolicyNow:
     """Tell by which policy tokens are treated."""
-    support.operator(caller)
+    guard.operator(caller)
     return schemas.PolicyNow(policy=portal.policy_name)
 
 
@@ -148,15 +148,14 @@ def put_policy(portal: AtPortal, caller: Caller, body: schemas.NewPolicy) -> sch
 @router.get("/bugs")
 def get_bugs(portal: AtPortal, caller: Caller) -> schemas.BugsNow:
     """Tell what is wrong on purpose."""
-    support.operator(caller)
-    return schemas.BugsNow(bugs=sorted(portal.bugs, key=lambda bug: bug.value))
+    guard.operator(caller)
+    return schemas.BugsNow(bugs=tuple(sorted(bug.value for bug in portal.bugs)))
 
 
 @router.put("/bugs")
 def put_bugs(portal: AtPortal, caller: Caller, body: schemas.NewBugs) -> schemas.BugsNow:
     """Have these things wrong from now on, and no others."""
-    wrong = world.set_bugs(portal, caller, body.bugs, body.reason)
-    return schemas.BugsNow(bugs=sorted(wrong, key=lambda bug: bug.value))
+    return schemas.BugsNow(bugs=world.set_bugs(portal, caller, body.bugs, body.reason))
 
 
 @router.get("/log")

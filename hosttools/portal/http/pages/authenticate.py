@@ -33,7 +33,7 @@ def post_send(visit: Visitor, sent: Sent) -> Response:
         channel = chosen(Channel, sent, "channel")
         proof.send(visit.portal, visit.member, channel)
     except Refusal as refusal:
-        return _authenticate(visit, refusal, wrong="channel-sms")
+        return _authenticate(visit, refusal, field="channel-sms")
     return _authenticate(visit, sent_by=channel)
 
 
@@ -43,7 +43,7 @@ def post_code(visit: Visitor, sent: Sent) -> Response:
     try:
         proof.submit(visit.portal, visit.member, sent.get("code", ""))
     except Refusal as refusal:
-        return _authenticate(visit, refusal, wrong="code")
+        return _authenticate(visit, refusal, field="code")
     return go_to(HOME)
 
 
@@ -53,7 +53,7 @@ def post_app_code(visit: Visitor, sent: Sent) -> Response:
     try:
         proof.submit_app(visit.portal, visit.member, sent.get("app_code", ""))
     except Refusal as refusal:
-        return _authenticate(visit, refusal, wrong="app_code")
+        return _authenticate(visit, refusal, field="app_code")
     return go_to(HOME)
 
 
@@ -100,15 +100,16 @@ def _authenticate(
     visit: Visit,
     refusal: Refusal | None = None,
     *,
-    wrong: str = "",
+    field: str = "",
     sent_by: Channel | None = None,
 ) -> Response:
-    return page(visit, "authenticate", refusal=refusal, wrong=wrong, sent_by=sent_by)
+    return page(visit, "authenticate", refusal=refusal, field=field, sent_by=sent_by)
 
 
 def _app(
     visit: Visit, refusal: Refusal | None = None, *, enrolment: Enrolment | None = None
 ) -> Response:
     state = authenticator.state(visit.portal, visit.member.account)
-    wrong = "app_code" if refusal is not None else ""
-    return page(visit, "app", refusal=refusal, wrong=wrong, state=state, enrolment=enrolment)
+    return page(
+        visit, "app", refusal=refusal, field="app_code", state=state, enrolment=enrolment
+    )

@@ -2,13 +2,14 @@
 
 import asyncio
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from hosttools.portal.epcs import devices, forms
-from hosttools.portal.epcs.forms import Form, FormPage, Outcome
+from hosttools.portal.epcs.forms import Form, FormPage
 from hosttools.portal.http.failing import AUTHENTICATE
 from hosttools.portal.http.views import go_to, page
 from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor
@@ -52,11 +53,16 @@ async def post_resync(visit: Visitor, serial: str, sent: Sent) -> Response:
     return await _submitted(visit, sent, Form.RESYNC, serial)
 
 
-@router.get("/forms/{form_id}")
-def get_result(visit: Visitor, form_id: str) -> Response:
-    """Show what came of a form, as often as one likes."""
-    outcome = forms.result(visit.portal, visit.member, form_id)
-    return page(visit, "tokenresult", outcome=outcome, again=_again(outcome))
+@router.get("/add/{form_id}")
+def get_added(visit: Visitor, form_id: str) -> Response:
+    """Show what came of the add form, as often as one likes."""
+    return _result(visit, form_id, f"{HOME}/add")
+
+
+@router.get("/{serial}/resync/{form_id}")
+def get_resynced(visit: Visitor, serial: str, form_id: str) -> Response:
+    """Show what came of the resync form, as often as one likes."""
+    return _result(visit, form_id, f"{HOME}/{serial}/resync")
 
 
 @router.get("/{serial}/deactivate")
@@ -76,28 +82,24 @@ def post_deactivate(visit: Visitor, serial: str, sent: Sent) -> Response:
 async def _submitted(visit: Visit, sent: Fields, form: Form, serial: str) -> Response:
     form_id = sent.get("form_id", "")
     submit = devices.add if form is Form.ADD else devices.resync
+    codes = sent.get("code1", ""), sent.get("code2", "")
+    result = f"{visit.request.url.path}/{quote(form_id, safe='')}"
     try:
-        await run_in_threadpool(
-            submit,
-            visit.portal,
-            visit.member,
-            form_id,
-            serial,
-            sent.get("code1", ""),
-            sent.get("code2", ""),
-        )
+        await run_in_threadpool(submit, visit.portal, visit.member, form_id, serial, *codes)
     except Refusal as refusal:
         if refusal.code is not Why.DOUBLE_SUBMIT:
             raise
-        return page(visit, "submittedtwice", refusal=refusal, form_id=form_id)
+        return await run_in_threadpool(
+            page, visit, "submittedtwice", refusal=refusal, result=result
+        )
     # The page stays while it syncs, as the procedure has it.
     await asyncio.sleep(visit.desk.sync_s)
-    return go_to(f"{HOME}/forms/{form_id}")
+    return go_to(result)
 
 
-def _again(outcome: Outcome) -> str:
-    """Return where a form is opened anew."""
-    return f"{HOME}/add" if outcome.form is Form.ADD else f"{HOME}/{outcome.serial}/resync"
+def _result(visit: Visit, form_id: str, again: str) -> Response:
+    outcome = forms.result(visit.portal, visit.member, form_id)
+    return page(visit, "tokenresult", outcome=outcome, again=again)
 
 
 def _form(visit: Visit, form: FormPage) -> Response:

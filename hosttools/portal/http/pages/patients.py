@@ -130,7 +130,7 @@ def _draft(sent: Fields) -> Draft:
 def _number(sent: Fields, name: str) -> int:
     text = sent.get(name, "").strip()
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise Refusal(Why.BAD_INPUT, f"{name}: a whole number is needed")
+        raise Refusal(Why.BAD_INPUT, f"{name}: a whole number is needed", field=name)
     return int(text)
 
 

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from hosttools.portal import support
 from hosttools.portal.bugs import Bug
 from hosttools.portal.http.views import go_to, page
-from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor, chosen_all
+from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor
 from hosttools.portal.logproof import Findings
 from hosttools.portal.refusals import Refusal, Why
-from hosttools.portal.support import world
+from hosttools.portal.support import guard, views, world
 from hosttools.refserver.policies import POLICIES
 
 HOME: Final = "/support"
@@ -50,8 +50,8 @@ _ACTS: Final[dict[str, Callable[[Visit, str, Fields], object]]] = {
 @router.get("")
 def get_tokens(visit: Visitor, find: str = "", after: str = "") -> Response:
     """Find tokens."""
-    rows = support.tokens(visit.portal, visit.member, find, after, support.MOST)
-    return page(visit, "tokens", rows=rows, find=find, most=support.MOST)
+    rows = support.tokens(visit.portal, visit.member, find, after, views.MOST)
+    return page(visit, "tokens", rows=rows, find=find, most=views.MOST)
 
 
 @router.get("/tokens/{serial}")
@@ -119,8 +119,7 @@ def post_policy(visit: Visitor, sent: Sent) -> Response:
 def post_bugs(visit: Visitor, sent: Sent) -> Response:
     """Have these things wrong from now on."""
     try:
-        bugs = chosen_all(Bug, sent, "bug")
-        world.set_bugs(visit.portal, visit.member, bugs, sent.get("reason", ""))
+        world.set_bugs(visit.portal, visit.member, sent.getlist("bug"), sent.get("reason", ""))
     except Refusal as refusal:
         return _policy(visit, refusal)
     return go_to(f"{HOME}/policy")
@@ -159,7 +158,7 @@ def _person(visit: Visit, name: str, refusal: Refusal | None = None) -> Response
 
 
 def _policy(visit: Visit, refusal: Refusal | None = None) -> Response:
-    support.operator(visit.member)
+    guard.operator(visit.member)
     return page(
         visit,
         "policy",
@@ -172,5 +171,5 @@ def _policy(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 def _log(visit: Visit, findings: Findings | None = None) -> Response:
-    entries = support.log(visit.portal, visit.member, limit=support.MOST)
+    entries = support.log(visit.portal, visit.member, limit=views.MOST)
     return page(visit, "log", entries=entries[::-1], findings=findings)
