@@ -28,7 +28,11 @@ class Why(enum.Enum):
     NOT_PROVEN = "not_proven"
     """Device management needs the phone first."""
     NO_EPCS = "no_epcs"
-    """The account has no EPCS access: register first."""
+    """Two people have to let a doctor sign first."""
+    NOT_REGISTERED = "not_registered"
+    """No EPCS account, or it was lost: register first."""
+    LOCKED = "locked"
+    """Too many refused codes: resync it."""
     WRONG_FACTOR = "wrong_factor"
     """Password, PIN or code: nobody is told which."""
     REFUSED_CODE = "refused_code"
@@ -49,11 +53,15 @@ class Refusal(HostError):  # noqa: N818  # no failure: an answer
         user: what the user reads: never which of several factors was wrong, nor digits.
         operator: all that is known, for the log; neither digits nor secrets either.
         wait_ns: how long until it can be tried again, ns; 0: it is no matter of time.
+        field: name of the one field that it is about, as the verb calls it.
     """
 
-    def __init__(self, code: Why, user: str, operator: str = "", wait_ns: int = 0) -> None:
+    def __init__(
+        self, code: Why, user: str, operator: str = "", wait_ns: int = 0, *, field: str = ""
+    ) -> None:
         super().__init__(user)
         self.code: Final = code
         self.user: Final = user
         self.operator: Final = operator or user
         self.wait_ns: Final = wait_ns
+        self.field: Final = field

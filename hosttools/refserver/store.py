@@ -31,7 +31,7 @@ from hosttools.refserver.admin import (
     unlock,
 )
 from hosttools.refserver.database import Database, SqliteFile
-from hosttools.refserver.forms import resync, sync
+from hosttools.refserver.forms import reset, resync, sync
 from hosttools.refserver.lifecycle import TERMINAL, aged
 from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import FAR, Record, name_of, serial_of
@@ -190,6 +190,17 @@ class Store:
     def unlock(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
         """Forget all refusals of a token, as an operator. Raises as ``verify``."""
         return self._act(serial, now_ns, unlock, actor)
+
+    def reset(
+        self, serial: str, code1: str, code2: str, now_ns: int, actor: str = OPERATOR
+    ) -> Verdict:
+        """Find a token again by two codes of it, as an operator. Raises as ``verify``.
+
+        See :func:`hosttools.refserver.reset`.
+        """
+        return self._act(
+            serial, now_ns, lambda r: reset(r, self.policy, code1, code2, now_ns), actor
+        )
 
     def revoke(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
         """Take a token out of use for good, as an operator. Raises as ``verify``."""
