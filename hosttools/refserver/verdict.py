@@ -153,7 +153,7 @@ class Verdict:
             at=self._at(),
             server=f"server {'was' if self.accepted else 'is'} at {self.expected}",
             distance=self._distance(),
-            window=_count(self.window, self._unit()),
+            window=_count(self.window, self.token_type),
             note=self.note,
             failures=self.failures,
             wait_s=f"{self.wait_ns / 1e9:.1f}",
@@ -192,9 +192,6 @@ class Verdict:
             "user": self.user,
         }
 
-    def _unit(self) -> str:
-        return "press" if self.token_type is TokenType.EVENT else "step"
-
     def _at(self) -> str:
         name = "counter" if self.token_type is TokenType.EVENT else "step"
         if self.act is Act.VERIFY or self.kind is Kind.SAME_CODE:
@@ -206,16 +203,26 @@ class Verdict:
         return f"{first}, then {second}"
 
     def _distance(self) -> str:
-        if self.distance is None:
-            return "not found"
-        where = "behind" if self.distance < 0 else "ahead"
-        return f"{_count(abs(self.distance), self._unit())} {where}"
+        return "not found" if self.distance is None else away(self.distance, self.token_type)
 
 
-def _count(number: int, unit: str) -> str:
-    if number == 1:
-        return f"1 {unit}"
-    return f"{number} {unit}{'es' if unit == 'press' else 's'}"
+def away(distance: int, token_type: TokenType) -> str:
+    """Return a distance in words.
+
+    Args:
+        distance: presses or steps that a code is ahead of the server; negative: behind.
+        token_type: which of both.
+
+    >>> away(-1, TokenType.EVENT)
+    '1 press behind'
+    """
+    where = "behind" if distance < 0 else "ahead"
+    return f"{_count(abs(distance), token_type)} {where}"
+
+
+def _count(number: int, token_type: TokenType) -> str:
+    one, many = ("press", "presses") if token_type is TokenType.EVENT else ("step", "steps")
+    return f"{number} {one if number == 1 else many}"
 
 
 _OPERATOR: Final = {

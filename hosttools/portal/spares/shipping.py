@@ -88,8 +88,8 @@ def fill_drawer(portal: "Portal") -> None:
     with portal.db.read() as at:
         waiting = book.select_orders(at, *arrived)
     for order in waiting:
-        fob = delivery.fob_of(portal.tokens.get(order.serial))
         try:
+            fob = delivery.fob_of(portal.tokens.get(order.serial))
             drawer.put(fob, f"Spare token of order {order.id}, for {order.account}")
         except HostError:
             continue

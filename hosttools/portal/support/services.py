@@ -1,0 +1,76 @@
+"""What an operator does to the portal and its people, each with a reason in the log."""
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from hosttools.errors import PolicyError
+from hosttools.portal import auditlog
+from hosttools.portal.refusals import Refusal, Why
+from hosttools.portal.sessions import Session
+from hosttools.portal.spares import post
+from hosttools.portal.spares.post import MailKind
+from hosttools.portal.spares.tables import mail
+from hosttools.portal.support import guard
+from hosttools.refserver import Policy
+
+if TYPE_CHECKING:
+    from hosttools.portal.desk import Portal
+
+_SENT_AGAIN: Final = "Sent again: "
+
+
+def set_policy(portal: "Portal", session: Session, policy: Policy | str, reason: str) -> str:
+    """Treat tokens by another policy from now on, in every process.
+
+    Args:
+        portal: where.
+        session: the operator's.
+        policy: the settings, or the name of known ones.
+        reason: why, for the log.
+
+    Returns:
+        The policy's name.
+
+    Raises:
+        Refusal: not the support desk, no reason, or no such policy.
+    """
+    who, why = guard.operator(session).name, guard.reasoned(reason)
+    try:
+        with portal.db.write() as at:
+            portal.set_policy(policy, actor=who)
+            name = portal.policy_name
+            auditlog.append(portal, at, who, "policy reason", name, reason=why)
+    except PolicyError as e:
+        raise Refusal(Why.BAD_INPUT, str(e)) from None
+    return name
+
+
+def resend(portal: "Portal", session: Session, mail_id: int, reason: str) -> None:
+    """Send an e-mail or a letter again, unread, to whom it went; a parcel there is only one of.
+
+    Raises:
+        Refusal: not the support desk, no reason, no such mail, or a parcel.
+    """
+    who, why = guard.operator(session).name, guard.reasoned(reason)
+    with portal.db.write() as at:
+        row = at.execute(select(mail).where(mail.c.id == mail_id)).one_or_none()
+        if row is None:
+            raise Refusal(Why.NOT_FOUND, f"There is no mail {mail_id}.")
+        known = post.mail_of(row)
+        if known.kind is MailKind.PARCEL:
+            raise Refusal(Why.CONFLICT, "A parcel can't be sent again; order another spare.")
+        post.put(
+            at,
+            known.account,
+            known.kind,
+            at_ns=portal.clock.now_ns(),
+            sender=known.sender,
+            subject=_SENT_AGAIN + known.subject.removeprefix(_SENT_AGAIN),
+            body=known.body,
+            order_id=known.order_id,
+            receipt=known.receipt,
+        )
+        auditlog.append(
+            portal, at, who, "mail sent again", known.account, mail=known.id, reason=why
+        )
