@@ -150,7 +150,7 @@ def test_any_text_gets_an_answer(card: str, email: str, zip_code: str) -> None:
         (payments._card, card),
         (payments._email, email),
         (payments._zip, zip_code),
-    )  # a portal for each text would be too slow
+    )
     assert {None, Why.BAD_INPUT} >= {why(functools.partial(check, text)) for check, text in checks}
 
 
