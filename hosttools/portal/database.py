@@ -75,7 +75,9 @@ class Database:
         self._busy_s = busy_s
         self._closed = False
         self._here = threading.local()
-        self._turn = threading.RLock()
+        self._turn = threading.Lock()
+        self._door = threading.Condition()
+        self._inside = 0
         self._engine = self._kind.engine()
         event.listen(self._engine, "begin", self._begin)
         try:
@@ -86,11 +88,12 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Let go of it. Closing it again does nothing."""
-        with self._turn:
-            if not self._closed:
-                self._closed = True
-                self._engine.dispose()
+        """Let go of it, once all threads have. Closing it again does nothing."""
+        with self._door:
+            self._closed = True
+            # A connection that comes back to a pool that is gone would stay open.
+            self._door.wait_for(lambda: not self._inside)
+            self._engine.dispose()
 
     def read(self) -> AbstractContextManager[Connection]:
         """Have it for reading: all that is read in the block is of one moment.
@@ -124,7 +127,7 @@ class Database:
             yield at
             return
         turn = self._turn if self._kind.threads_share else nullcontext()
-        with turn, self._errors(), self._engine.connect() as connection:
+        with self._entered(), turn, self._errors(), self._engine.connect() as connection:
             at = connection.execution_options(galh_writes=writes)
             with at.begin():
                 self._here.at, self._here.writes = at, writes
@@ -137,9 +140,20 @@ class Database:
         self._kind.begin(at, writes=at.get_execution_options().get("galh_writes", False))
 
     @contextmanager
+    def _entered(self) -> Iterator[None]:
+        with self._door:
+            if self._closed:
+                raise UsageError(f"{self.name}: it is closed; open it again")
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._door:
+                self._inside -= 1
+                self._door.notify_all()
+
+    @contextmanager
     def _errors(self) -> Iterator[None]:
-        if self._closed:
-            raise UsageError(f"{self.name}: it is closed; open it again")
         try:
             yield
         except DBAPIError as e:

@@ -17,7 +17,7 @@ from hosttools.portal.tables import key as key_table
 from hosttools.refserver import Policy, Store
 from hosttools.refserver.http.clock import ServerClock
 
-PARTS: Final[tuple[str, ...]] = ("hosttools.portal.spares.tables",)
+PARTS: Final = ("hosttools.portal.epcs.tables", "hosttools.portal.spares.tables")
 """Modules that add tables to the portal's: all are loaded before a database is made."""
 
 

@@ -69,12 +69,15 @@ PEOPLE: Final = (
 
 def fill(portal: "Portal") -> None:
     """Fill a database that has no accounts; one that has is left as it is."""
+    from hosttools.portal.epcs import practice as epcs  # noqa: PLC0415  # it works on a portal
+
     with portal.db.write() as at:
         if accounts.list_all(portal):
             portal.practice = any(_is_practice(account) for account in accounts.list_all(portal))
             return
         for person in PEOPLE:
             accounts.add(portal, person.account, person.password, pin=person.pin, hashing=CHEAP)
+        epcs.fill(portal, at)
         auditlog.append(portal, at, "portal", "practice filled", PRACTICE, accounts=len(PEOPLE))
     portal.practice = True
 

@@ -193,6 +193,17 @@ def prove(portal: "Portal", session: Session, until_ns: int) -> Session:
     return dataclasses.replace(session, proven_until_ns=until_ns)
 
 
+def is_proven(at: Connection, session: Session, now_ns: int) -> bool:
+    """Return whether device management is open for a session at this moment.
+
+    What :class:`Session` says may be of a while ago.
+    """
+    until_ns = select(session_table.c.proven_until_ns).where(
+        session_table.c.digest == session.id_digest
+    )
+    return now_ns < (at.execute(until_ns).scalar_one_or_none() or 0)
+
+
 def _open(portal: "Portal", at: Connection, name: str, former: str) -> tuple[str, Session]:
     now_ns = portal.clock.now_ns()
     over = or_(

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from hosttools.refserver.schema import APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES, Value
-from hosttools.refserver.sqlite import Shape, errors, open_file, pragma, transaction
+from hosttools.refserver.sqlite import Shape, errors, open_file, transaction
 
 SHAPE: Final = Shape(SCHEMA, APPLICATION_ID, SCHEMA_VERSION, UPGRADES)
 
@@ -81,10 +81,6 @@ class SqliteFile:
     def execute(self, statement: str, values: Mapping[str, Value]) -> Sequence[tuple[object, ...]]:
         """Run one statement, inside of :meth:`read` or :meth:`write`, and return its rows."""
         return self._db.execute(statement, values).fetchall()
-
-    def pragma(self, text: str) -> Any:  # noqa: ANN401  # whatever SQLite says
-        """Return what SQLite says of itself."""
-        return pragma(self._db, text)
 
     @contextmanager
     def read(self) -> Iterator[None]:
