@@ -3,7 +3,6 @@
 import dataclasses
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -190,10 +189,10 @@ def test_a_form_is_of_its_account_and_kind(portal: Portal, added: Doctor, baker:
     assert forms.result(portal, added.session, page.form_id) is None
 
 
-def test_of_submits_at_once_exactly_one_acts(tmp_path: Path) -> None:
+def test_of_submits_at_once_exactly_one_acts(url: str) -> None:
     """Eight threads, one form: one is judged, seven are double submits, the token is active."""
     with open_portal(
-        str(tmp_path / "portal.db"),
+        url,
         clock=ServerClock(START_NS),
         draws=SeededDraws(1),
         hashing=CHEAP,

@@ -4,10 +4,9 @@ import dataclasses
 import threading
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from hosttools.portal import Portal, Refusal, Why, auditlog, open_portal, sessions
 from hosttools.portal.draws import SeededDraws
@@ -345,10 +344,10 @@ def test_a_change_while_the_password_is_looked_at(
     assert sign(baker, again, by=by)
 
 
-def test_of_one_code_at_once_exactly_one_signs(tmp_path: Path) -> None:
+def test_of_one_code_at_once_exactly_one_signs(url: str) -> None:
     """Six threads, six prescriptions, one code: one is signed."""
     with open_portal(
-        str(tmp_path / "portal.db"),
+        url,
         clock=ServerClock(START_NS),
         draws=SeededDraws(1),
         hashing=CHEAP,
@@ -429,6 +428,40 @@ def test_signed_without_a_record(portal: Portal, baker: Doctor) -> None:
 
     assert (mine.prescription_id, False) == (found.prescription_id, found.ok)
     assert Why.NOT_FOUND is refused(lambda: signedrecords.verify(portal, mine.prescription_id)).code
+
+
+def test_what_is_gone_from_the_database(portal: Portal, baker: Doctor) -> None:
+    """The log still tells of it."""
+    mine = baker.ready()
+    sign(baker, mine)
+    with portal.db.write() as at:
+        at.execute(delete(tables.signed))
+        at.execute(delete(tables.prescription))
+
+    (found,) = signedrecords.verify_all(portal)
+
+    assert (mine.prescription_id, False) == (found.prescription_id, found.ok)
+
+
+def test_a_record_that_the_log_does_not_tell_of(portal: Portal, baker: Doctor) -> None:
+    """Signed with the portal's own key, but past the act of signing."""
+    mine = baker.ready()
+    sign(baker, mine)
+    told = signedrecords.get(portal, mine.prescription_id).text
+    text = told.replace("One at night", "Ten at night")
+    with portal.db.write() as at:
+        at.execute(update(tables.prescription).values(directions="Ten at night"))
+        at.execute(
+            update(tables.signed).values(
+                record=text, signature=portal.signer.sign(text.encode()).hex()
+            )
+        )
+
+    assert told != text
+    assert (
+        "the log tells of no such record"
+        == signedrecords.verify(portal, mine.prescription_id).words
+    )
 
 
 def test_no_factor_is_in_a_repr(baker: Doctor) -> None:
