@@ -1,7 +1,6 @@
 """Ordering a spare."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -171,12 +170,11 @@ def test_the_log_tells_of_it(portal: Portal, doctor: Session, paid: Order) -> No
     assert [] == [entry for entry in auditlog.entries(portal, limit=1000) if "form-" in entry.facts]
 
 
-def test_many_clicks_at_once_make_one_order(tmp_path: Path, clock: ServerClock) -> None:
+def test_many_clicks_at_once_make_one_order(url: str, clock: ServerClock) -> None:
     """In two processes, each with several threads."""
-    path = str(tmp_path / "portal.db")
     with (
-        open_portal(path, clock=clock, hashing=CHEAP) as one,
-        open_portal(path, clock=clock, hashing=CHEAP) as two,
+        open_portal(url, clock=clock, hashing=CHEAP) as one,
+        open_portal(url, clock=clock, hashing=CHEAP) as two,
         ThreadPoolExecutor(8) as pool,
     ):
         doctor = sessions.log_in(one, "dr.adams", "practice-doctor")[1]
