@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final, Protocol
 
 from starlette.requests import ClientDisconnect
@@ -28,17 +28,25 @@ HEADERS: Final = (
 )
 """Of every answer."""
 
-DOCUMENT_HEADERS: Final = (
-    # The page has no inline script or style, and asks nobody else for anything.
-    (
-        b"content-security-policy",
-        b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-)
-"""Of what a browser could show or run, unless it says otherwise itself. JSON is neither, and is
-asked for most."""
+# The page has no inline script or style, and asks nobody else for anything.
+_POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors "
+
+
+def document_headers(framers: Collection[str]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return headers of what a browser could show or run, unless it says otherwise itself.
+
+    JSON is neither, and is asked for most.
+
+    Args:
+        framers: origins whose pages may show it in a frame, besides its own if there are any.
+    """
+    around = " ".join(["'self'", *sorted(framers)]) if framers else "'none'"
+    headers = (
+        (b"content-security-policy", f"{_POLICY}{around}".encode()),
+        (b"referrer-policy", b"no-referrer"),
+    )
+    return headers if framers else (*headers, (b"x-frame-options", b"DENY"))
+
 
 ONCE: Final = (b"host", b"origin", b"authorization", b"content-length", b"idempotency-key")
 """Headers of which two would leave open which one counts."""
@@ -81,6 +89,7 @@ class Guard:
         self._bearer = None if house.bearer is None else _digest(house.bearer.encode())
         self._rate = rate if rate is not None else Rate(house.limits)
         self._limits = house.limits
+        self._of_documents = document_headers(house.framers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -92,7 +101,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _careful(message.get("headers", ()))
+                message["headers"] = _careful(message.get("headers", ()), self._of_documents)
             await send(message)
 
         try:
@@ -250,12 +259,14 @@ def _text(value: bytes | None) -> str:
     return (value or b"").decode("latin-1")
 
 
-def _careful(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _careful(
+    headers: Iterable[tuple[bytes, bytes]], of_documents: Iterable[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
     """Return an answer's headers, and those that keep browsers from mistakes."""
     careful = [*headers, *HEADERS]
     names = dict(careful)
     if names.get(b"content-type") not in JSON_TYPES:
-        careful += [(name, value) for name, value in DOCUMENT_HEADERS if name not in names]
+        careful += [(name, value) for name, value in of_documents if name not in names]
     if b"cache-control" not in names:
         careful.append(NO_STORE)
     return careful

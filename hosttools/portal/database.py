@@ -8,7 +8,7 @@ secrets among them.
 
 import functools
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final, Protocol
 
@@ -122,6 +122,11 @@ class Database:
         """
         return self._transaction(writes=True)
 
+    def afterwards(self, tell: Callable[[], None]) -> None:
+        """Call a function once the whole change of this thread's :meth:`write` is kept."""
+        after: list[Callable[[], None]] = self._here.after
+        after.append(tell)
+
     def execute(self, statement: str, values: Mapping[str, Value]) -> Sequence[tuple[object, ...]]:
         """Run one statement of the reference server's, inside of a block of this thread."""
         at: Connection = self._here.at
@@ -140,11 +145,13 @@ class Database:
         with self._entered(), turn, self._errors(), self._engine.connect() as connection:
             at = connection.execution_options(galh_writes=writes)
             with at.begin():
-                self._here.at, self._here.writes = at, writes
+                self._here.at, self._here.writes, self._here.after = at, writes, []
                 try:
                     yield at
                 finally:
                     self._here.at = None
+        for tell in self._here.after:
+            tell()
 
     def _begin(self, at: Connection) -> None:
         self._kind.begin(at, writes=at.get_execution_options().get("galh_writes", False))

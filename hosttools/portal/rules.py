@@ -73,6 +73,7 @@ def put(portal: "Portal", policy: Policy | str, *, actor: str) -> None:
         else:
             at.execute(update(setting).where(setting.c.name == _NAME).values(value=value))
         auditlog.append(portal, at, actor, "policy set", name, **settings)
+        portal.db.afterwards(portal.tokens.rules_changed)
 
 
 def is_kept(db: "Database") -> bool:

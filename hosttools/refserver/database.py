@@ -6,7 +6,7 @@ read on, and on the disk when it is over.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final, Protocol
@@ -41,6 +41,12 @@ class Database(Protocol):
     def write(self) -> AbstractContextManager[object]:
         """Have it to oneself for a change. Raises as :meth:`read`."""
 
+    def afterwards(self, tell: Callable[[], None]) -> None:
+        """Call a function once the whole change of this thread's :meth:`write` is kept.
+
+        It is called in this thread, when the database is free again; if nothing is kept, never.
+        """
+
     def execute(self, statement: str, values: Mapping[str, Value]) -> Sequence[tuple[object, ...]]:
         """Run one statement, inside of :meth:`read` or :meth:`write`, and return its rows.
 
@@ -70,6 +76,7 @@ class SqliteFile:
         self.name = str(path)
         self._busy_s = busy_s
         self._lock = threading.RLock()
+        self._after: list[Callable[[], None]] = []
         with errors(self.name, busy_s):
             self._db = open_file(self.name, SHAPE, busy_s)
 
@@ -77,6 +84,10 @@ class SqliteFile:
         """Close the file. Closing it again does nothing."""
         with self._lock:  # SQLite crashes if another thread is at work
             self._db.close()
+
+    def afterwards(self, tell: Callable[[], None]) -> None:
+        """Call a function once the whole change is kept, see :class:`Database`."""
+        self._after.append(tell)
 
     def execute(self, statement: str, values: Mapping[str, Value]) -> Sequence[tuple[object, ...]]:
         """Run one statement, inside of :meth:`read` or :meth:`write`, and return its rows."""
@@ -102,5 +113,16 @@ class SqliteFile:
         Raises:
             UsageError, StateError, BusyError: see :meth:`read`.
         """
-        with self.read(), transaction(self._db):
-            yield
+        with self.read():
+            inside = self._db.in_transaction
+            try:
+                with transaction(self._db):
+                    yield
+            except BaseException:
+                self._after.clear()
+                raise
+            if inside:
+                return
+            after, self._after = self._after, []
+        for tell in after:
+            tell()

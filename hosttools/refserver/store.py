@@ -9,6 +9,7 @@ The database holds secrets: a file is created with mode 0600.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -34,7 +35,7 @@ from hosttools.refserver.database import Database, SqliteFile
 from hosttools.refserver.forms import reset, resync, sync
 from hosttools.refserver.lifecycle import TERMINAL, aged
 from hosttools.refserver.policy import Policy
-from hosttools.refserver.record import FAR, Record, name_of, serial_of
+from hosttools.refserver.record import FAR, Record, Status, name_of, serial_of
 from hosttools.refserver.schema import (
     DELETE,
     INSERT,
@@ -50,6 +51,7 @@ from hosttools.refserver.schema import (
     record_of,
     row_of,
 )
+from hosttools.refserver.seam import Hearer
 from hosttools.refserver.verdict import Verdict
 from hosttools.refserver.verify import verify
 
@@ -81,6 +83,7 @@ class Store:
         busy_s: float = 30.0,
     ) -> None:
         self._policy = policy or Policy()
+        self._hearers: list[Hearer] = []
         self._db = SqliteFile(place, busy_s) if isinstance(place, Path | str) else place
 
     @property
@@ -91,6 +94,16 @@ class Store:
     @policy.setter
     def policy(self, policy: Policy) -> None:
         self._policy = policy
+        self.rules_changed()
+
+    def tell(self, hearer: Hearer) -> None:
+        """Tell somebody of all that is done here from now on, once it is kept."""
+        self._hearers.append(hearer)
+
+    def rules_changed(self) -> None:
+        """Tell them that the policy is another one: whoever keeps it elsewhere calls this."""
+        for hearer in self._hearers:
+            hearer.rules_changed()
 
     def close(self) -> None:
         """Close the database. Closing it again does nothing."""
@@ -285,7 +298,7 @@ class Store:
             if after != before:
                 self._db.execute(UPDATE, row_of(after))
             who = before.holder if actor is None else name_of(actor, "an operator")
-            self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns, before.status, who))
+            self._keep(verdict, after, now_ns, before.status, who)
         return verdict
 
     def _take_in(self, taken: tuple[Record, Verdict], now_ns: int, actor: str) -> Verdict:
@@ -294,8 +307,15 @@ class Store:
         who = name_of(actor, "an operator")
         with self._db.write():
             self._insert(record)
-            self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns, None, who))
+            self._keep(verdict, record, now_ns, None, who)
         return verdict
+
+    def _keep(
+        self, verdict: Verdict, record: Record, now_ns: int, before: Status | None, who: str
+    ) -> None:
+        self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns, before, who))
+        for hearer in self._hearers:
+            self._db.afterwards(partial(hearer.judged, verdict, record, now_ns))
 
     def _insert(self, record: Record) -> None:
         if self._find(record.serial) is not None:

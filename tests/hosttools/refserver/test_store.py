@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from firmware_model.oath import Algorithm, Secret
 from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
-from hosttools.refserver import AuditEntry, Kind, Policy, Record, Status, Store
+from hosttools.refserver import AuditEntry, Kind, Policy, Record, Status, Store, Verdict
 from tests.hosttools.refserver.stores import Shop
 
 Code = Callable[[int], str]
@@ -466,3 +466,72 @@ def test_closing_waits_for_other_threads(shop: Shop, event: Record) -> None:
             for thread in threads:
                 thread.join(30)
             assert 3 == len(ended)
+
+
+class Ear:
+    """Notes what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[Kind, int, int]] = []
+        self.changes = 0
+
+    def judged(self, verdict: Verdict, record: Record, now_ns: int) -> None:
+        """Hear of a verdict."""
+        self.heard.append((verdict.kind, record.next_factor, now_ns))
+
+    def rules_changed(self) -> None:
+        """Hear of another policy."""
+        self.changes += 1
+
+
+def test_tells_of_verdicts(shop: Shop, event: Record, code: Code) -> None:
+    """Who asked for it hears of each verdict, with what is kept since, and of another policy."""
+    ear = Ear()
+    with shop.open() as store:
+        store.tell(ear)
+        store.enrol(event, 1)
+        store.verify(event.serial, code(12), 2)
+        store.verify(event.serial, code(12), 3)
+        store.policy = Policy(look_ahead=3)
+
+    assert [(Kind.ENROLLED, 10, 1), (Kind.ACCEPTED, 13, 2), (Kind.REPLAYED, 13, 3)] == ear.heard
+    assert 1 == ear.changes
+
+
+def test_tells_of_what_is_kept_only(shop: Shop, event: Record, code: Code) -> None:
+    """What is done together is told once all of it is kept; what is not kept is never told."""
+    ear = Ear()
+    with shop.open() as store:
+        store.add(event)
+        store.tell(ear)
+        with store.together():
+            store.verify(event.serial, code(10), 1)
+            store.verify(event.serial, code(11), 2)
+            before = [*ear.heard]
+        with contextlib.suppress(KeyError), store.together():
+            store.verify(event.serial, code(12), 3)
+            raise KeyError
+        store.verify(event.serial, code(12), 4)
+
+    assert [] == before
+    assert [1, 2, 4] == [now_ns for _, _, now_ns in ear.heard]
+
+
+def test_hearer_may_ask(shop: Shop, event: Record, code: Code) -> None:
+    """Who is told may ask the store at once: the database is free again."""
+    seen: list[int] = []
+
+    class Asking(Ear):
+        def judged(self, verdict: Verdict, record: Record, now_ns: int) -> None:  # noqa: ARG002  # as told
+            other = threading.Thread(
+                target=lambda: seen.append(store.get(record.serial).next_factor)
+            )
+            other.start()
+            other.join()
+
+    with shop.open() as store:
+        store.add(event)
+        store.tell(Asking())
+        store.verify(event.serial, code(10), 1)
+
+    assert [11] == seen
