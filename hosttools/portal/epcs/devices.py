@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from firmware_model.errors import IdentifierError
 from firmware_model.identifier import identify
@@ -87,15 +87,17 @@ def list_of(portal: Portal, session: Session) -> tuple[Device, ...]:
 
 def of_account(portal: Portal, at: Connection, account: str) -> tuple[Device, ...]:
     """Return the tokens that an account has added, the oldest first."""
-    now_ns = portal.clock.now_ns()
     rows = at.execute(
         select(tables.device)
         .where(tables.device.c.account == account)
         .order_by(tables.device.c.added_ns, tables.device.c.serial)
-    )
+    ).all()
+    found = ((row, _record(portal, row.serial)) for row in rows)
     return tuple(
-        Device(row.serial, aged(portal.tokens.get(row.serial), now_ns).status, row.added_ns)
-        for row in rows.all()
+        Device(record.serial, record.status, row.added_ns)
+        for row, record in found
+        # A server may forget a token, and take in another of that name.
+        if record is not None and record.holder == account and record.status is not Status.ASSIGNED
     )
 
 
@@ -143,6 +145,7 @@ def add(
             return _not_yours(portal, at, account, Form.ADD, form_id, serial, reason)
         verdict = portal.tokens.sync(record.serial, code1, code2, now_ns)
         if verdict.accepted:
+            at.execute(delete(tables.device).where(tables.device.c.serial == record.serial))
             at.execute(
                 insert(tables.device).values(
                     serial=record.serial, account=account.name, added_ns=now_ns
@@ -198,9 +201,8 @@ def mine(portal: Portal, at: Connection, account: Account, serial: str) -> Devic
 
 def _assigned(portal: Portal, account: Account, serial: str) -> tuple[Record | None, str]:
     """Return the record of a fob that is the doctor's, or why there is none."""
-    try:
-        record = aged(portal.tokens.get(serial), portal.clock.now_ns())
-    except RecordError:
+    record = _record(portal, serial)
+    if record is None:
         return None, "no token with this serial number is known"
     if record.serial.startswith(authenticator.PREFIX):
         return None, f"{record.serial} is an app"
@@ -209,6 +211,13 @@ def _assigned(portal: Portal, account: Account, serial: str) -> tuple[Record | N
     if record.status in OUT_OF_USE:
         return None, f"{record.serial} is {record.status.value}"
     return record, ""
+
+
+def _record(portal: Portal, serial: str) -> Record | None:
+    try:
+        return aged(portal.tokens.get(serial), portal.clock.now_ns())
+    except RecordError:
+        return None
 
 
 def _normalised(serial: str) -> str:

@@ -411,6 +411,29 @@ def test_whatever_is_typed(serial: str, code1: str, code2: str) -> None:
             assert outcome == forms.result(portal, doctor.session, page.form_id)
 
 
+def test_a_token_that_the_server_forgot(portal: Portal, added: Doctor) -> None:
+    """It is off the list; taken in again, it is to be added again."""
+    record = portal.tokens.get(SERIAL)
+    portal.tokens.remove(SERIAL)
+    assert () == devices.list_of(portal, added.session)
+    assert devices.NOT_YOURS == added.add().message
+
+    fresh = dataclasses.replace(record, status=Status.ASSIGNED, form_mark="")
+    portal.tokens.enrol(fresh, portal.clock.now_ns())
+    assert () == devices.list_of(portal, added.session)
+    assert added.add().accepted
+    assert "Active" == devices.list_of(portal, added.session)[0].words
+
+
+def test_a_token_that_is_anothers_now(portal: Portal, added: Doctor) -> None:
+    """The list is of what the server says, not of what once was."""
+    record = portal.tokens.get(SERIAL)
+    portal.tokens.remove(SERIAL)
+    portal.tokens.enrol(dataclasses.replace(record, holder="dr.baker"), portal.clock.now_ns())
+
+    assert () == devices.list_of(portal, added.session)
+
+
 def test_every_status_has_its_words() -> None:
     """A status that is added later must not break the page."""
     assert all(Device(SERIAL, status, 0).words for status in Status)
