@@ -37,7 +37,8 @@ DOCUMENT_HEADERS: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
 )
-"""Of what a browser could show or run. JSON is neither, and is asked for most."""
+"""Of what a browser could show or run, unless it says otherwise itself. JSON is neither, and is
+asked for most."""
 
 ONCE: Final = (b"host", b"origin", b"authorization", b"content-length", b"idempotency-key")
 """Headers of which two would leave open which one counts."""
@@ -254,7 +255,7 @@ def _careful(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
     careful = [*headers, *HEADERS]
     names = dict(careful)
     if names.get(b"content-type") not in JSON_TYPES:
-        careful += DOCUMENT_HEADERS
+        careful += [(name, value) for name, value in DOCUMENT_HEADERS if name not in names]
     if b"cache-control" not in names:
         careful.append(NO_STORE)
     return careful

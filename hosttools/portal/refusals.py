@@ -53,11 +53,15 @@ class Refusal(HostError):  # noqa: N818  # no failure: an answer
         user: what the user reads: never which of several factors was wrong, nor digits.
         operator: all that is known, for the log; neither digits nor secrets either.
         wait_ns: how long until it can be tried again, ns; 0: it is no matter of time.
+        field: name of the one field that it is about, as the verb calls it.
     """
 
-    def __init__(self, code: Why, user: str, operator: str = "", wait_ns: int = 0) -> None:
+    def __init__(
+        self, code: Why, user: str, operator: str = "", wait_ns: int = 0, *, field: str = ""
+    ) -> None:
         super().__init__(user)
         self.code: Final = code
         self.user: Final = user
         self.operator: Final = operator or user
         self.wait_ns: Final = wait_ns
+        self.field: Final = field

@@ -337,7 +337,8 @@ def _signer(portal: Portal, account: Account, doctor: str) -> Account:
 def _check(draft: Draft) -> None:
     wrong = rules.faults(draft)
     if wrong:
-        raise Refusal(Why.BAD_INPUT, "; ".join(fault.text for fault in wrong))
+        text = "; ".join(fault.text for fault in wrong)
+        raise Refusal(Why.BAD_INPUT, text, field=wrong[0].field)
 
 
 def _values(portal: Portal, account: Account, draft: Draft) -> dict[str, str | int]:

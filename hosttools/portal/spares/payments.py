@@ -215,11 +215,13 @@ def _email(text: str) -> str:
             Why.BAD_INPUT,
             "The billing e-mail has a number in it that could be a card's. Never enter the"
             " number of a real card.",
+            field="billing_email",
         )
     if len(email) > MAX_EMAIL or not _EMAIL.fullmatch(email):
         raise Refusal(
             Why.BAD_INPUT,
             "The billing e-mail is no e-mail address. Enter one such as office@example.com.",
+            field="billing_email",
         )
     return email
 
@@ -231,6 +233,7 @@ def _zip(text: str) -> str:
             Why.BAD_INPUT,
             "The billing zip code is none. Enter 5 digits, such as 62701, or 5 and 4, such as"
             " 62701-1234.",
+            field="billing_zip",
         )
     return zip_code
 

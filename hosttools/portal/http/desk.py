@@ -1,0 +1,37 @@
+"""What the handlers of the portal work on."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from emulator.http.house import House
+from hosttools.portal.desk import Portal
+
+
+@dataclass(kw_only=True)
+class PortalDesk(House):
+    """All that the handlers work on, besides what a house has; one for each application.
+
+    Attributes:
+        portal: the portal; may be shared with other processes.
+        sync_s: host seconds that a form stays after its codes were judged, as if a token took
+            so long to sync. Meanwhile people can click again, as they do.
+    """
+
+    portal: Portal
+    sync_s: float = 0.0
+
+
+def desk_of(request: Request) -> PortalDesk:
+    """Return the desk of the application that a request came to."""
+    desk: PortalDesk = request.app.state.desk
+    return desk
+
+
+async def _portal(request: Request) -> Portal:
+    return desk_of(request).portal
+
+
+AtPortal = Annotated[Portal, Depends(_portal)]
+"""A handler's parameter: the portal."""
