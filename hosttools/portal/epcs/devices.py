@@ -11,6 +11,8 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select
 
+from firmware_model.errors import IdentifierError
+from firmware_model.identifier import identify
 from hosttools.errors import RecordError
 from hosttools.portal import auditlog
 from hosttools.portal.accounts import Account
@@ -191,15 +193,15 @@ def mine(portal: Portal, at: Connection, account: Account, serial: str) -> Devic
     for device in of_account(portal, at, account.name):
         if device.serial == wanted:
             return device
-    raise Refusal(Why.NOT_FOUND, NOT_YOURS, f"{account.name} has added no token {wanted or '?'}")
+    raise Refusal(Why.NOT_FOUND, NOT_YOURS, f"{account.name} has added no such token")
 
 
 def _assigned(portal: Portal, account: Account, serial: str) -> tuple[Record | None, str]:
     """Return the record of a fob that is the doctor's, or why there is none."""
     try:
         record = aged(portal.tokens.get(serial), portal.clock.now_ns())
-    except RecordError as e:
-        return None, str(e)
+    except RecordError:
+        return None, "no token with this serial number is known"
     if record.serial.startswith(authenticator.PREFIX):
         return None, f"{record.serial} is an app"
     if record.holder != account.name:
@@ -216,6 +218,14 @@ def _normalised(serial: str) -> str:
         return ""
 
 
+def _shown(serial: str) -> str:
+    """Return a serial as the log may have it; empty if it may be a code in the wrong field."""
+    try:
+        return identify(serial)[0]
+    except IdentifierError:
+        return ""
+
+
 def _not_yours(
     portal: Portal,
     at: Connection,
@@ -227,7 +237,7 @@ def _not_yours(
 ) -> Outcome:
     outcome = Outcome(
         form_id=form_id,
-        serial=_normalised(serial),
+        serial=_shown(serial),
         accepted=False,
         status=None,
         message=NOT_YOURS,
@@ -238,12 +248,15 @@ def _not_yours(
         portal,
         at,
         account.name,
-        f"device {form.value}",
+        f"device {_ACTS[form].value}",
         outcome.serial,
         accepted=False,
         said=reason,
     )
     return outcome
+
+
+_ACTS: Final = {Form.ADD: Act.SYNC, Form.RESYNC: Act.RESYNC}
 
 
 def _done(

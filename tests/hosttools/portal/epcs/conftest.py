@@ -1,6 +1,8 @@
 """The practice's people, logged in."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,6 +10,18 @@ from hosttools.portal import Portal, sessions
 from hosttools.portal.practice import PEOPLE
 from hosttools.portal.sessions import Session
 from tests.hosttools.portal.epcs.people import BAKERS, SERIAL, Doctor
+
+if TYPE_CHECKING:
+    from tests.hosttools.postgres import Cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where an empty database is that many threads can work on."""
+    if request.param == "sqlite":
+        return str(tmp_path / "portal.db")
+    running: Cluster = request.getfixturevalue("postgres")
+    return running.fresh()
 
 
 @pytest.fixture
