@@ -1,7 +1,6 @@
 """Parcels that leave and arrive as time goes on."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -191,6 +190,20 @@ def test_a_token_that_was_forgotten_holds_up_nobody(
     assert {} == drawer.fobs
 
 
+def test_what_was_forgotten_on_its_way_holds_up_nobody(
+    portal: Portal, doctor: Session, paid: Order, clock: ServerClock, drawer: PlainDrawer
+) -> None:
+    """The parcel arrives, with a token that nobody knows."""
+    assert paid.ships_ns is not None
+    clock.set(paid.ships_ns)
+    (shipped,) = shipping.advance(portal)
+    portal.tokens.remove(shipped.serial)
+    clock.set(clock.now_ns() + YEARS_NS)
+
+    assert OrderStatus.DELIVERED is orders.find(portal, doctor, paid.id).status
+    assert {} == drawer.fobs
+
+
 def test_no_secret_is_told(
     portal: Portal, doctor: Session, paid: Order, clock: ServerClock, drawer: PlainDrawer
 ) -> None:
@@ -211,13 +224,12 @@ def test_no_secret_is_told(
         assert [] == [text for text in told if secret in text]
 
 
-def test_two_processes_deliver_once(tmp_path: Path, clock: ServerClock) -> None:
+def test_two_processes_deliver_once(url: str, clock: ServerClock) -> None:
     """Each with several threads, all of which ask at once."""
-    path = str(tmp_path / "portal.db")
     drawers = PlainDrawer(), PlainDrawer()
     with (
-        open_portal(path, clock=clock, hashing=CHEAP, drawer=drawers[0]) as one,
-        open_portal(path, clock=clock, hashing=CHEAP, drawer=drawers[1]) as two,
+        open_portal(url, clock=clock, hashing=CHEAP, drawer=drawers[0]) as one,
+        open_portal(url, clock=clock, hashing=CHEAP, drawer=drawers[1]) as two,
         ThreadPoolExecutor(8) as pool,
     ):
         doctor = sessions.log_in(one, "dr.adams", "practice-doctor")[1]
