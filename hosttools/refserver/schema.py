@@ -24,6 +24,9 @@ SCHEMA_VERSION: Final = 2
 APPLICATION_ID: Final = 0x47414C48  # "GALH"
 
 
+TABLES: Final = ("token", "audit")
+
+
 class Types(NamedTuple):
     """What a database calls the types of our columns.
 

@@ -333,7 +333,7 @@ def _signer(portal: Portal, account: Account, doctor: str) -> Account:
     raise Refusal(
         Why.BAD_INPUT,
         "Choose the doctor who is to sign: one of the practice, and if you are one, yourself.",
-        f"{account.name} composed for {doctor or 'nobody'}",
+        f"{account.name} composed for nobody who may sign it",
     )
 
 
