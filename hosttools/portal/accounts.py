@@ -242,6 +242,17 @@ def check_pin(portal: "Portal", account: Account, pin: str) -> bool:
     return right and bool(kept) and row is not None and not row.disabled
 
 
+def usable(at: Connection, name: str) -> Account | None:
+    """Return an account that may log in; ``None``: there is none of this name."""
+    row = _row(at, name)
+    return None if row is None or row.disabled else account_of(row)
+
+
+def is_known(at: Connection, name: str) -> bool:
+    """Return whether there is an account of this name."""
+    return _row(at, name) is not None
+
+
 def account_of(row: Row[Any]) -> Account:
     """Read a row that has all columns of an account."""
     values = {field.name: getattr(row, field.name) for field in dataclasses.fields(Account)}

@@ -40,7 +40,14 @@ class Kind(Protocol):
     def engine(self) -> Engine:
         """Return what connects to it."""
 
-    def prepare(self, at: Connection) -> None:
+    def look(self, *, make: bool) -> None:
+        """See that there is something to open, or that one may be made.
+
+        Raises:
+            UsageError: there is not.
+        """
+
+    def prepare(self, at: Connection, *, make: bool) -> None:
         """Make its tables if it is empty, else check that they are ours; within a change."""
 
     def begin(self, at: Connection, *, writes: bool) -> None:
@@ -61,15 +68,17 @@ class Database:
             which keeps nothing; or the ``postgresql://`` URL of an empty database or one
             of ours.
         busy_s: how long to wait for others, seconds.
+        make: whether one that is not there, or empty, is made; or else an error.
 
     Raises:
-        UsageError: no such kind of database, or what it needs is not installed.
+        UsageError: no such kind of database, nothing to open, or what it needs is not
+            installed.
         StateError: it is not ours, is damaged, of a newer release, or can't be reached,
             read or written.
         BusyError: others held it for longer than ``busy_s``.
     """
 
-    def __init__(self, url: str, busy_s: float = BUSY_S) -> None:
+    def __init__(self, url: str, busy_s: float = BUSY_S, *, make: bool = True) -> None:
         self._kind = _kind(url, busy_s)
         self.name: Final = self._kind.name
         self._busy_s = busy_s
@@ -78,11 +87,12 @@ class Database:
         self._turn = threading.Lock()
         self._door = threading.Condition()
         self._inside = 0
+        self._kind.look(make=make)
         self._engine = self._kind.engine()
         event.listen(self._engine, "begin", self._begin)
         try:
             with self.write() as at:
-                self._kind.prepare(at)
+                self._kind.prepare(at, make=make)
         except BaseException:
             self.close()
             raise

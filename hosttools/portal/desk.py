@@ -65,7 +65,7 @@ class Portal:
     draws: Draws
     signer: Signer
     hashing: Hashing
-    decoy: str
+    decoy: str = field(repr=False)
     drawer: Drawer | None = None
     bugs: frozenset[Bug] = field(default_factory=frozenset)
     practice: bool = False
@@ -99,8 +99,9 @@ def open_portal(
     fill: bool = True,
     drawer: Drawer | None = None,
     hashing: Hashing = DEAR,
+    make: bool = True,
 ) -> Portal:
-    """Open a portal on its database, which is made if there is none.
+    """Open a portal on its database.
 
     Args:
         url: an SQLite file's path, ``":memory:"``, or the ``postgresql://`` URL of an
@@ -112,6 +113,7 @@ def open_portal(
         fill: whether an empty database gets the practice accounts and what they work on.
         drawer: where spares arrive.
         hashing: what a guess of a new password costs.
+        make: whether a database that is not there is made, or an error.
 
     Raises:
         PolicyError: there is no such policy.
@@ -122,7 +124,7 @@ def open_portal(
     draws = draws or SystemDraws()
     if isinstance(policy, str):
         rules.known(policy)
-    db = Database(url)
+    db = Database(url, make=make)
     try:
         portal = Portal(
             db=db,

@@ -35,10 +35,13 @@ class PostgreSql:
 
     def __init__(self, url: str, busy_s: float) -> None:
         try:
+            if not (url.isascii() and url.isprintable()):
+                raise ValueError  # noqa: TRY301  # one message for all that can be wrong
             self._url = make_url(url).set(drivername="postgresql+psycopg")
         except (ArgumentError, ValueError):  # what they say quotes the URL
             raise UsageError(
-                "a database URL that can't be read; it looks like postgresql://USER@HOST:PORT/NAME"
+                "a database URL that can't be read; it looks like postgresql://USER@HOST:PORT/NAME,"
+                " with %XX for what is not ASCII"
             ) from None
         host = self._url.host or self._url.query.get("host") or "the local socket"
         port = f":{self._url.port}" if self._url.port else ""
@@ -61,9 +64,14 @@ class PostgreSql:
                 f"{self.name} needs psycopg: pip install 'galh-emulator[postgres]'"
             ) from None
 
-    def prepare(self, at: Connection) -> None:
+    def look(self, *, make: bool) -> None:
+        """Do nothing: the server knows its databases."""
+
+    def prepare(self, at: Connection, *, make: bool) -> None:
         """Make the tables in an empty database, or check that they are ours."""
         names = inspect(at).get_table_names()
+        if not names and not make:
+            raise UsageError(f"{self.name} is empty; galh portal serve --db fills one")
         if not names:
             for statement in statements(at.dialect, refserver.POSTGRESQL):
                 at.exec_driver_sql(statement)

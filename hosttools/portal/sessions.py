@@ -84,18 +84,18 @@ def log_in(
         limits.take(portal, at, keys[1], most=CLIENT_LOGINS, within_s=LOGIN_S)
     right = accounts.check_login(portal, wanted, password)
     with portal.db.write() as at:
-        if right:
+        account = accounts.usable(at, wanted) if right else None
+        if account is not None:
             limits.clear(at, keys[0])
             limits.give_back(at, keys[1])
-            token, session = _open(portal, at, wanted, former)
+            token, session = _open(portal, at, account, former)
             auditlog.append(portal, at, session.account.name, "login", session.account.name)
             return token, session
-        auditlog.append(portal, at, "portal", "login refused", wanted, client=client)
-    raise Refusal(
-        Why.WRONG_LOGIN,
-        "Name or password is not right.",
-        f"{wanted!r}: unknown, disabled, or a wrong password",
-    )
+        # What is no account's name may be a password, typed into the wrong field.
+        subject = wanted if accounts.is_known(at, wanted) else ""
+        auditlog.append(portal, at, "portal", "login refused", subject, client=client)
+    reason = f"{subject}: disabled, or a wrong password" if subject else "no account of this name"
+    raise Refusal(Why.WRONG_LOGIN, "Name or password is not right.", reason)
 
 
 def find(portal: "Portal", token: str | None) -> Session | None:
@@ -204,7 +204,7 @@ def is_proven(at: Connection, session: Session, now_ns: int) -> bool:
     return now_ns < (at.execute(until_ns).scalar_one_or_none() or 0)
 
 
-def _open(portal: "Portal", at: Connection, name: str, former: str) -> tuple[str, Session]:
+def _open(portal: "Portal", at: Connection, account: Account, former: str) -> tuple[str, Session]:
     now_ns = portal.clock.now_ns()
     over = or_(
         session_table.c.digest == _digest(former),
@@ -213,10 +213,9 @@ def _open(portal: "Portal", at: Connection, name: str, former: str) -> tuple[str
     )
     at.execute(delete(session_table).where(over))
     token = portal.draws.token(TOKEN_BYTES)
-    row = at.execute(select(account_table).where(account_table.c.name == name)).one()
     session = Session(
         id_digest=_digest(token),
-        account=accounts.account_of(row),
+        account=account,
         csrf=_csrf(token),
         opened_ns=now_ns,
         proven_until_ns=0,
@@ -224,7 +223,7 @@ def _open(portal: "Portal", at: Connection, name: str, former: str) -> tuple[str
     at.execute(
         insert(session_table).values(
             digest=session.id_digest,
-            account=name,
+            account=account.name,
             opened_ns=now_ns,
             seen_ns=now_ns,
             proven_until_ns=0,

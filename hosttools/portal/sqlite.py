@@ -1,15 +1,16 @@
 """The portal's database as an SQLite file, or in memory: one connection for all threads."""
 
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine
 from sqlalchemy.dialects.sqlite import dialect
 
-from hosttools.errors import HostError
+from hosttools.errors import HostError, UsageError
 from hosttools.portal.schema import SCHEMA_VERSION, statements
 from hosttools.refserver import schema as refserver
-from hosttools.refserver.sqlite import Shape, errors, open_file, translated
+from hosttools.refserver.sqlite import MEMORY, Shape, errors, open_file, translated
 
 PROGRAM: Final = 0x47414C50
 """SQLite's ``application_id``: "GALP"."""
@@ -38,7 +39,12 @@ class Sqlite:
             hide_parameters=True,  # secrets are among them
         )
 
-    def prepare(self, at: Connection) -> None:
+    def look(self, *, make: bool) -> None:
+        """See that there is a file, or that one may be made."""
+        if not make and self.name != MEMORY and not Path(self.name).exists():
+            raise UsageError(f"no database {self.name}; galh portal serve --db makes one")
+
+    def prepare(self, at: Connection, *, make: bool) -> None:
         """Make or check the tables: the first connection did."""
 
     def begin(self, at: Connection, *, writes: bool) -> None:
