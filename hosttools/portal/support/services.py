@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from hosttools.errors import PolicyError
-from hosttools.portal import auditlog
+from hosttools.portal import accounts, auditlog
+from hosttools.portal.accounts import Account, EpcsStatus
+from hosttools.portal.epcs import registration
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import post
@@ -44,6 +46,33 @@ def set_policy(portal: "Portal", session: Session, policy: Policy | str, reason:
     except PolicyError as e:
         raise Refusal(Why.BAD_INPUT, str(e)) from None
     return name
+
+
+def restore_epcs(portal: "Portal", session: Session, account: str, reason: str) -> Account:
+    """Give a doctor the EPCS account back that was lost, once it is clear who they are.
+
+    Spares them to register again, and no more: two people have to let them sign again.
+
+    Args:
+        portal: where.
+        session: the operator's.
+        account: the doctor's.
+        reason: how it was found out who they are, for the log.
+
+    Raises:
+        Refusal: not the support desk, no reason, no such account, or it is not lost.
+    """
+    who, why = guard.operator(session).name, guard.reasoned(reason)
+    with portal.db.write() as at:
+        doctor = accounts.find(portal, account)
+        if doctor.epcs is not EpcsStatus.LOST:
+            raise Refusal(
+                Why.CONFLICT,
+                f"The EPCS account of {doctor.name} is not lost: it is {doctor.epcs.value}.",
+            )
+        registration.complete(at, doctor.name, portal.clock.now_ns())
+        auditlog.append(portal, at, who, "epcs restored", doctor.name, reason=why)
+        return accounts.set_epcs(portal, doctor.name, EpcsStatus.NONE, actor=who)
 
 
 def resend(portal: "Portal", session: Session, mail_id: int, reason: str) -> None:

@@ -6,12 +6,19 @@ import pytest
 
 from firmware_model.nvm import Config
 from hosttools.errors import BusyError
-from hosttools.portal import Portal, sessions
+from hosttools.portal import Portal, Refusal, Why, sessions
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import orders, payments
 from hosttools.portal.spares.book import Destination, Order
 
-Pay = Callable[..., Order]
+
+def why(verb: Callable[[], object]) -> Why | None:
+    """Return why a verb is refused; ``None``: it is not."""
+    try:
+        verb()
+    except Refusal as e:
+        return e.code
+    return None
 
 
 class PlainDrawer:
