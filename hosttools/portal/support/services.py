@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
-
 from hosttools.errors import PolicyError
 from hosttools.portal import accounts, auditlog
 from hosttools.portal.accounts import Account, EpcsStatus
@@ -12,7 +10,6 @@ from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import post
 from hosttools.portal.spares.post import MailKind
-from hosttools.portal.spares.tables import mail
 from hosttools.portal.support import guard
 from hosttools.refserver import Policy
 
@@ -83,10 +80,7 @@ def resend(portal: "Portal", session: Session, mail_id: int, reason: str) -> Non
     """
     who, why = guard.operator(session).name, guard.reasoned(reason)
     with portal.db.write() as at:
-        row = at.execute(select(mail).where(mail.c.id == mail_id)).one_or_none()
-        if row is None:
-            raise Refusal(Why.NOT_FOUND, f"There is no mail {mail_id}.")
-        known = post.mail_of(row)
+        known = post.load(at, mail_id)
         if known.kind is MailKind.PARCEL:
             raise Refusal(Why.CONFLICT, "A parcel can't be sent again; order another spare.")
         post.put(

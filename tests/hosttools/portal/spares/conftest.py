@@ -1,6 +1,8 @@
 """A doctor who orders, a drawer that fobs lie in, and how an order is paid for."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +12,9 @@ from hosttools.portal import Portal, Refusal, Why, sessions
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import orders, payments
 from hosttools.portal.spares.book import Destination, Order
+
+if TYPE_CHECKING:
+    from tests.hosttools.postgres import Cluster
 
 
 def why(verb: Callable[[], object]) -> Why | None:
@@ -36,6 +41,15 @@ class PlainDrawer:
         if config.serial not in self.fobs:
             self.fobs[config.serial] = config
             self.notes.append(note)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where an empty database is that several processes can have at once."""
+    if request.param == "sqlite":
+        return str(tmp_path / "portal.db")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.fresh()
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_reading_marks_it(portal: Portal, doctor: Session, paid: Order, clock: S
 def test_mail_is_private(portal: Portal, doctor: Session, other: Session, paid: Order) -> None:
     """Another's is as if it were not there, and is not read by the attempt."""
     number = mailbox.messages(portal, doctor)[0].id
-    for mail_id in (number, number + 100):
+    for mail_id in (number, number + 100, 0, -1, 2**63, 10**30):
         with pytest.raises(Refusal) as refused:
             mailbox.read(portal, other, mail_id)
         assert Why.NOT_FOUND is refused.value.code

@@ -2,7 +2,6 @@
 
 import functools
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -182,12 +181,11 @@ def test_a_payment_is_confirmed_by_mail(portal: Portal, doctor: Session, paid: O
     assert "within 3 to 5 business days" in confirmation.body
 
 
-def test_many_payments_at_once_take_once(tmp_path: Path, clock: ServerClock) -> None:
+def test_many_payments_at_once_take_once(url: str, clock: ServerClock) -> None:
     """In two processes, each with several threads: one receipt for all."""
-    path = str(tmp_path / "portal.db")
     with (
-        open_portal(path, clock=clock, hashing=CHEAP) as one,
-        open_portal(path, clock=clock, hashing=CHEAP) as two,
+        open_portal(url, clock=clock, hashing=CHEAP) as one,
+        open_portal(url, clock=clock, hashing=CHEAP) as two,
         ThreadPoolExecutor(8) as pool,
     ):
         doctor = sessions.log_in(one, "dr.adams", "practice-doctor")[1]

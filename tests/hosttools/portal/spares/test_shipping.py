@@ -1,7 +1,6 @@
 """Parcels that leave and arrive as time goes on."""
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -211,13 +210,12 @@ def test_no_secret_is_told(
         assert [] == [text for text in told if secret in text]
 
 
-def test_two_processes_deliver_once(tmp_path: Path, clock: ServerClock) -> None:
+def test_two_processes_deliver_once(url: str, clock: ServerClock) -> None:
     """Each with several threads, all of which ask at once."""
-    path = str(tmp_path / "portal.db")
     drawers = PlainDrawer(), PlainDrawer()
     with (
-        open_portal(path, clock=clock, hashing=CHEAP, drawer=drawers[0]) as one,
-        open_portal(path, clock=clock, hashing=CHEAP, drawer=drawers[1]) as two,
+        open_portal(url, clock=clock, hashing=CHEAP, drawer=drawers[0]) as one,
+        open_portal(url, clock=clock, hashing=CHEAP, drawer=drawers[1]) as two,
         ThreadPoolExecutor(8) as pool,
     ):
         doctor = sessions.log_in(one, "dr.adams", "practice-doctor")[1]

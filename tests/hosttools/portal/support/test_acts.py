@@ -8,7 +8,7 @@ import pytest
 from firmware_model.oath import Secret
 from firmware_model.products import GALH
 from hosttools.portal import Portal, Refusal, Why, auditlog, sessions, support
-from hosttools.portal.practice import PEOPLE
+from hosttools.portal.practice import PEOPLE, Person
 from hosttools.portal.sessions import Session
 from hosttools.refserver import Kind, Policy, Status
 from hosttools.seedfiles import SeedRecord, new_seed
@@ -91,10 +91,11 @@ def test_takes_out_of_use_for_good(
     act(portal, operator, added, WHY)
 
     assert not portal.tokens.verify(added, code(2), portal.clock.now_ns()).accepted
-    for back in (
+    leads_back: list[Callable[[], object]] = [
         lambda: support.unlock(portal, operator, added, WHY),
         lambda: support.reset(portal, operator, added, code(2), code(3), WHY),
-    ):
+    ]
+    for back in leads_back:
         with pytest.raises(Refusal) as refused:
             back()
         assert Why.CONFLICT is refused.value.code
@@ -165,13 +166,12 @@ def test_a_reason_is_given(portal: Portal, operator: Session, added: str, reason
     assert Status.ACTIVE is portal.tokens.get(added).status
 
 
-@pytest.mark.parametrize("person", OTHERS, ids=lambda person: person.account.name)
+@pytest.mark.parametrize("person", OTHERS, ids=[one.account.name for one in OTHERS])
 def test_nobody_else_sits_at_the_desk(
-    portal: Portal, added: str, seed: SeedRecord, person: object
+    portal: Portal, added: str, seed: SeedRecord, person: Person
 ) -> None:
     """Neither to look nor to act; nothing is changed."""
-    assert hasattr(person, "account")
-    session = sessions.log_in(portal, person.account.name, person.password)[1]  # type: ignore[attr-defined]  # a Person
+    session = sessions.log_in(portal, person.account.name, person.password)[1]
     before = portal.tokens.get(added), len(portal.tokens.audit())
     fresh = dataclasses.replace(seed, serial="GALH00004712", secret=Secret(bytes(range(20))))
     verbs: list[Callable[[], object]] = [
