@@ -15,6 +15,7 @@
     signedrecords   what was signed, and the check of it
     access          two people let a doctor sign
     keeping         changes that stay although they end in a refusal
+    ids             what can be the name of a form, patient or prescription
     practice        what an empty database is filled with
 
 Which rule of 21 CFR parts 1306 and 1311 is enforced where stands in docs/epcs-rules.md.

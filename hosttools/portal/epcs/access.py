@@ -65,7 +65,7 @@ def nominate(portal: Portal, session: Session, doctor: str) -> Access:
         if admin.role is not Role.ADMIN:
             raise Refusal(Why.NOT_ALLOWED, "Only an administrator of the practice nominates.")
         account = _doctor(portal, admin, doctor)
-        if account.epcs is EpcsStatus.LOST or not guard.is_registered(at, account.name):
+        if not guard.is_registered(at, account.name):
             raise Refusal(Why.CONFLICT, f"{account.full_name} has to register for EPCS first.")
         if not registration.prescriber_of(at, account.name):
             raise Refusal(Why.CONFLICT, f"{account.full_name} has no DEA number here.")

@@ -8,6 +8,7 @@ into the message and nowhere else.
 import enum
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
@@ -71,39 +72,50 @@ def issue(
     return code
 
 
-def answer(portal: Portal, at: Connection, account: str, purpose: Purpose, code: str) -> Answer:
-    """Hold what was entered against the newest code, and use it up if it is right.
+def answer(
+    portal: Portal, at: Connection, account: str, codes: Mapping[Purpose, str]
+) -> dict[Purpose, Answer]:
+    """Hold what was entered against the newest codes, and use them up if all are right.
+
+    A wrong one costs a try of its own purpose. A right one beside a wrong one stays good.
 
     Args:
-        portal: keyed its hash.
-        at: where it is kept.
-        account: whose it is.
-        purpose: what it is for.
-        code: as it was typed; spaces do not matter.
+        portal: keyed their hashes.
+        at: where they are kept.
+        account: whose they are.
+        codes: as they were typed, by what they are for; spaces do not matter.
     """
-    row = at.execute(select(tables.challenge).where(*_of(account, purpose))).one_or_none()
-    given = _digest(portal, account, purpose, "".join(code.split()))
-    if row is None:
-        return Answer.NONE
-    if portal.clock.now_ns() > row.expires_ns:
-        withdraw(at, account, purpose)
-        return Answer.EXPIRED
-    if hmac.compare_digest(given, row.digest):
-        withdraw(at, account, purpose)
-        return Answer.RIGHT
-    if row.tries_left <= 1:
-        withdraw(at, account, purpose)
-        return Answer.LAST_WRONG
-    at.execute(
-        update(tables.challenge).where(*_of(account, purpose)).values(tries_left=row.tries_left - 1)
-    )
-    return Answer.WRONG
+    found = {
+        purpose: _held(portal, at, account, purpose, "".join(code.split()))
+        for purpose, code in codes.items()
+    }
+    if all(each is Answer.RIGHT for each in found.values()):
+        withdraw(at, account, *codes)
+    return found
 
 
 def withdraw(at: Connection, account: str, *purposes: Purpose) -> None:
     """Make the codes of some purposes worth nothing; of all, if none is named."""
     for purpose in purposes or Purpose:
         at.execute(delete(tables.challenge).where(*_of(account, purpose)))
+
+
+def _held(portal: Portal, at: Connection, account: str, purpose: Purpose, code: str) -> Answer:
+    row = at.execute(select(tables.challenge).where(*_of(account, purpose))).one_or_none()
+    given = _digest(portal, account, purpose, code)
+    if row is None:
+        return Answer.NONE
+    if portal.clock.now_ns() > row.expires_ns:
+        withdraw(at, account, purpose)
+        return Answer.EXPIRED
+    if hmac.compare_digest(given, row.digest):
+        return Answer.RIGHT
+    left = row.tries_left - 1
+    if not left:
+        withdraw(at, account, purpose)
+        return Answer.LAST_WRONG
+    at.execute(update(tables.challenge).where(*_of(account, purpose)).values(tries_left=left))
+    return Answer.WRONG
 
 
 def _of(account: str, purpose: Purpose) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

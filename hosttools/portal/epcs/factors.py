@@ -30,7 +30,8 @@ from hosttools.refserver.verdict import Kind, Verdict
 
 MOST: Final = 5
 WITHIN_S: Final = 900
-"""So many wrong passwords or PINs in so many seconds; our default."""
+"""So many wrong passwords or PINs in so many seconds; our default. Wrong codes are the token's
+to count, by its policy."""
 
 REFUSED: Final = (
     "That was not accepted: what you know, or the code of your token. Press the button of your"
@@ -92,6 +93,8 @@ def two_factors(
     # at once are no more than as many.
     knows = _CHECKS[factors.known](portal, account, factors.secret)
     with portal.db.write() as at:
+        if knows:
+            limits.give_back(at, key)
         refused = _taken(portal, at, account, factors, act, knows=knows)
         if not isinstance(refused, Refusal):
             limits.clear(at, key)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from hosttools.portal import auditlog
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import tables
+from hosttools.portal.epcs.ids import is_id
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
 from hosttools.refserver.record import Status
@@ -145,6 +146,8 @@ def result(portal: Portal, session: Session, form_id: str) -> Outcome | None:
 
 
 def _row(at: Connection, account: str, form_id: str) -> Row[Any] | None:
+    if not is_id(form_id):
+        return None
     mine = select(tables.form).where(tables.form.c.id == form_id, tables.form.c.account == account)
     return at.execute(mine).one_or_none()
 

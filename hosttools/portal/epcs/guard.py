@@ -45,7 +45,7 @@ def registered(portal: Portal, at: Connection, session: Session) -> Account:
         Refusal: no doctor, or not registered: never yet, or the account was lost.
     """
     account = doctor(portal, session)
-    if account.epcs is EpcsStatus.LOST or not is_registered(at, account.name):
+    if not is_registered(at, account.name):
         raise Refusal(
             Why.NOT_REGISTERED,
             "You have no EPCS account. Register first: your identity is checked, and codes"

@@ -15,6 +15,7 @@ from hosttools.portal import accounts, auditlog
 from hosttools.portal.accounts import Account, Role
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import guard, rules, tables
+from hosttools.portal.epcs.ids import is_id
 from hosttools.portal.epcs.rules import FORMULARY, Draft, Drug
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
@@ -305,6 +306,8 @@ def mark_signed(at: Connection, signed: Prescription) -> None:
 
 def by_id(portal: Portal, at: Connection, prescription_id: str) -> Prescription | None:
     """Return any prescription, whoever asks; ``None``: there is none."""
+    if not is_id(prescription_id):
+        return None
     found = _found(portal, at, tables.prescription.c.id == prescription_id)
     return found[0] if found else None
 
@@ -356,7 +359,7 @@ def _patient_of(at: Connection, account: Account, patient_id: str) -> Patient:
     mine = select(tables.patient).where(
         tables.patient.c.id == patient_id, tables.patient.c.practice == account.practice
     )
-    row = at.execute(mine).one_or_none()
+    row = at.execute(mine).one_or_none() if is_id(patient_id) else None
     if row is None:
         raise Refusal(Why.NOT_FOUND, "There is no such patient in your practice.")
     return _patient(row)

@@ -62,7 +62,7 @@ def submit(portal: Portal, session: Session, code: str) -> Session:
     """
     with keeping(portal) as at:
         account = guard.registered(portal, at, session)
-        found = challenges.answer(portal, at, account.name, Purpose.PROOF, code)
+        found = challenges.answer(portal, at, account.name, {Purpose.PROOF: code})[Purpose.PROOF]
         if found is not Answer.RIGHT:
             auditlog.append(
                 portal, at, account.name, "proof refused", account.name, said=found.value

@@ -6,6 +6,7 @@ the credential (21 CFR 1311.105 (c)). Access to signing is another matter, and t
 people's: :mod:`hosttools.portal.epcs.access`.
 """
 
+import enum
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
@@ -40,6 +41,28 @@ _NOT_ACCEPTED: Final = (
 )
 
 
+class Stage(enum.Enum):
+    """How far somebody is."""
+
+    UNREGISTERED = "unregistered"
+    PROOFED = "proofed"
+    """Both codes were sent, and are waited for."""
+    REGISTERED = "registered"
+
+
+def stage(portal: Portal, session: Session) -> Stage:
+    """Return how far a doctor is.
+
+    Raises:
+        Refusal: no doctor.
+    """
+    with portal.db.read() as at:
+        account = guard.doctor(portal, session)
+        if guard.is_registered(at, account.name):
+            return Stage.REGISTERED
+        return Stage.PROOFED if _is_proofed(at, account.name) else Stage.UNREGISTERED
+
+
 def prove_identity(
     portal: Portal, session: Session, full_name: str, dea_number: str, channel: Channel
 ) -> None:
@@ -48,7 +71,7 @@ def prove_identity(
     Args:
         portal: whose.
         session: the doctor's.
-        full_name: as the account has it; case and spaces do not matter.
+        full_name: as the account has it; case, spaces and titles after it do not matter.
         dea_number: the doctor's.
         channel: how the phone's code is sent.
 
@@ -61,18 +84,14 @@ def prove_identity(
         account = _unregistered(portal, at, session)
         limits.take(portal, at, f"register:{account.name}", most=MOST, within_s=WITHIN_S)
         known = prescriber_of(at, account.name)
-        named = full_name.casefold().split() == account.full_name.casefold().split()
+        named = _plain(full_name) == _plain(account.full_name)
         numbered = known is not None and known == rules.dea_number(dea_number)
         if not (named and numbered):
-            wrong = (
-                "neither"
-                if not (named or numbered)
-                else "only the " + ("name" if named else "DEA number")
-            )
+            said = f"the name fits: {named}; the DEA number fits: {numbered}"
             auditlog.append(
-                portal, at, account.name, "registration refused", account.name, is_so=wrong
+                portal, at, account.name, "registration refused", account.name, said=said
             )
-            raise Refusal(Why.WRONG_FACTOR, _NOT_PROOFED, f"of name and DEA number {wrong} fits")
+            raise Refusal(Why.WRONG_FACTOR, _NOT_PROOFED, said)
         at.execute(delete(tables.registration).where(_of(account.name)))
         at.execute(insert(tables.registration).values(account=account.name, proofed_ns=now_ns))
         code = challenges.issue(
@@ -119,17 +138,21 @@ def activate(portal: Portal, session: Session, letter_code: str, phone_code: str
     """
     with keeping(portal) as at:
         account = _proofed(portal, at, session)
-        letter = challenges.answer(
-            portal, at, account.name, Purpose.REGISTRATION_LETTER, letter_code
+        found = challenges.answer(
+            portal,
+            at,
+            account.name,
+            {
+                Purpose.REGISTRATION_LETTER: letter_code,
+                Purpose.REGISTRATION_PHONE: phone_code,
+            },
         )
-        phoned = challenges.answer(portal, at, account.name, Purpose.REGISTRATION_PHONE, phone_code)
-        if not (letter is phoned is Answer.RIGHT):
-            said = f"letter: {letter.value}; phone: {phoned.value}"
+        if set(found.values()) != {Answer.RIGHT}:
+            said = "; ".join(f"{purpose.value}: {each.value}" for purpose, each in found.items())
             auditlog.append(
                 portal, at, account.name, "registration refused", account.name, said=said
             )
             raise Refusal(Why.WRONG_FACTOR, _NOT_ACCEPTED, said)
-        challenges.withdraw(at, account.name)
         complete(at, account.name, portal.clock.now_ns())
         if account.epcs is EpcsStatus.LOST:
             accounts.set_epcs(portal, account.name, EpcsStatus.NONE, actor=account.name)
@@ -158,17 +181,26 @@ def prescriber_of(at: Connection, account: str) -> str | None:
 
 def _unregistered(portal: Portal, at: Connection, session: Session) -> Account:
     account = guard.doctor(portal, session)
-    if guard.is_registered(at, account.name) and account.epcs is not EpcsStatus.LOST:
+    if guard.is_registered(at, account.name):
         raise Refusal(Why.CONFLICT, "You are registered already.")
     return account
 
 
 def _proofed(portal: Portal, at: Connection, session: Session) -> Account:
     account = _unregistered(portal, at, session)
-    proofed = select(tables.registration.c.proofed_ns).where(_of(account.name))
-    if at.execute(proofed).scalar_one_or_none() is None:
+    if not _is_proofed(at, account.name):
         raise Refusal(Why.CONFLICT, "Say who you are first: enter your name and DEA number.")
     return account
+
+
+def _plain(full_name: str) -> list[str]:
+    """Return the words of a name without the titles after it."""
+    return full_name.partition(",")[0].casefold().split()
+
+
+def _is_proofed(at: Connection, account: str) -> bool:
+    proofed = select(tables.registration.c.proofed_ns).where(_of(account))
+    return at.execute(proofed).scalar_one_or_none() is not None
 
 
 def _of(account: str) -> ColumnElement[bool]:

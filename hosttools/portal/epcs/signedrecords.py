@@ -13,12 +13,17 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, insert, select
 
 from emulator.clock import format_utc
+from hosttools.portal import auditlog
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import prescriptions, tables
+from hosttools.portal.epcs.ids import is_id
 from hosttools.portal.epcs.prescriptions import Prescription, State
+from hosttools.portal.logentry import COLUMNS, entry_of
 from hosttools.portal.refusals import Refusal, Why
+from hosttools.portal.tables import log
 
 FORMAT: Final = "galh prescription v1"
+LOGGED_AS: Final = "prescription signed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,7 @@ class Finding:
 
 
 def make(portal: Portal, at: Connection, act: Act, prescription: Prescription) -> SignedRecord:
-    """Sign a prescription as it stands, and keep the record."""
+    """Sign a prescription as it stands, keep the record, and tell the log of it."""
     text = _canonical({**_content(prescription), **_of_act(act)})
     record = SignedRecord(
         prescription_id=prescription.prescription_id,
@@ -104,6 +109,16 @@ def make(portal: Portal, at: Connection, act: Act, prescription: Prescription) -
             signature=record.signature,
         )
     )
+    auditlog.append(
+        portal,
+        at,
+        act.account,
+        LOGGED_AS,
+        record.prescription_id,
+        of=act.act_id,
+        serial=act.serial,
+        digest=record.digest,
+    )
     return record
 
 
@@ -115,7 +130,7 @@ def get(portal: Portal, prescription_id: str) -> SignedRecord:
     """
     wanted = select(tables.signed).where(tables.signed.c.prescription == prescription_id)
     with portal.db.read() as at:
-        row = at.execute(wanted).one_or_none()
+        row = at.execute(wanted).one_or_none() if is_id(prescription_id) else None
     if row is None:
         raise Refusal(Why.NOT_FOUND, "That prescription was not signed.")
     return _record(row)
@@ -132,42 +147,59 @@ def verify(portal: Portal, prescription_id: str) -> Finding:
 
 
 def verify_all(portal: Portal) -> tuple[Finding, ...]:
-    """Check every signed prescription, and that none is called signed without a record."""
+    """Check every signed prescription, and that none of what the log tells of is gone."""
     with portal.db.read() as at:
         records = [_record(row) for row in at.execute(select(tables.signed)).all()]
-        known = {record.prescription_id for record in records}
-        called = select(tables.prescription.c.id).where(
-            tables.prescription.c.state == State.SIGNED.value
+        gone = sorted(
+            (_called_signed(at) | _logged(at).keys()) - {r.prescription_id for r in records}
         )
-        bare = sorted(set(at.execute(called).scalars()) - known)
         return (
             *(_checked(portal, at, record) for record in records),
-            *(Finding(each, ok=False, words="called signed, without a record") for each in bare),
+            *(Finding(each, ok=False, words="signed, and the record is gone") for each in gone),
         )
 
 
 def _checked(portal: Portal, at: Connection, record: SignedRecord) -> Finding:
-    words = _wrong(portal, at, record)
+    words = _forged(portal, record) or _differs(portal, at, record)
     return Finding(record.prescription_id, ok=not words, words=words)
 
 
-def _wrong(portal: Portal, at: Connection, record: SignedRecord) -> str:
+def _forged(portal: Portal, record: SignedRecord) -> str:
     try:
         signature = bytes.fromhex(record.signature)
     except ValueError:
         return "the signature is damaged"
     if not portal.signer.verify(signature, record.text.encode()):
         return "the record is not what was signed"
-    told = record.told
-    if told["prescription_id"] != record.prescription_id:
-        return "the record is another prescription's"
+    ours = record.told["prescription_id"] == record.prescription_id
+    return "" if ours else "the record is another prescription's"
+
+
+def _differs(portal: Portal, at: Connection, record: SignedRecord) -> str:
     now = prescriptions.by_id(portal, at, record.prescription_id)
     if now is None:
         return "the prescription is gone"
     if now.state is not State.SIGNED:
         return "the prescription is not called signed any more"
-    changed = [name for name in _KEPT if told[name] != _content(now)[name]]
+    if _logged(at, record.prescription_id).get(record.prescription_id) != record.digest:
+        return "the log tells of no such record"
+    changed = [name for name in _KEPT if record.told[name] != _content(now)[name]]
     return f"changed since it was signed: {', '.join(changed)}" if changed else ""
+
+
+def _called_signed(at: Connection) -> set[str]:
+    called = select(tables.prescription.c.id).where(
+        tables.prescription.c.state == State.SIGNED.value
+    )
+    return set(at.execute(called).scalars())
+
+
+def _logged(at: Connection, prescription_id: str | None = None) -> dict[str, object]:
+    """Return the digests of what was signed as the log has them, of one or all."""
+    wanted = select(*COLUMNS).where(log.c.act == LOGGED_AS)
+    if prescription_id is not None:
+        wanted = wanted.where(log.c.subject == prescription_id)
+    return {row.subject: entry_of(row).told().get("digest") for row in at.execute(wanted)}
 
 
 def _content(prescription: Prescription) -> dict[str, Any]:

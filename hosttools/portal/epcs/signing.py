@@ -9,7 +9,6 @@ checks it.
 from dataclasses import dataclass
 from typing import Final
 
-from hosttools.portal import auditlog
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import guard, prescriptions, signedrecords
 from hosttools.portal.epcs.factors import Factors, two_factors
@@ -73,16 +72,6 @@ def sign(
             known=factors.known.value,
         )
         records = tuple(signedrecords.make(portal, at, act, each) for each in chosen)
-        for each, record in zip(chosen, records, strict=True):
+        for each in chosen:
             prescriptions.mark_signed(at, each)
-            auditlog.append(
-                portal,
-                at,
-                account.name,
-                "prescription signed",
-                each.prescription_id,
-                of=act.act_id,
-                serial=act.serial,
-                digest=record.digest,
-            )
         return Signed(act_id=act.act_id, serial=act.serial, records=records)

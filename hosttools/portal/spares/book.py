@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select, update
 from emulator.clock import format_utc
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.spares.life import TABLE, OrderAct, OrderStatus
-from hosttools.portal.spares.tables import spare_order
+from hosttools.portal.spares.tables import is_id, spare_order
 
 ITEM: Final = "Hardware token GALH"
 """What is sold."""
@@ -102,9 +102,9 @@ def load(at: Connection, order_id: int, account: str | None = None) -> Order:
         Refusal: there is none, or it is somebody else's; nobody is told which.
     """
     owned = () if account is None else (spare_order.c.account == account,)
-    found = select_orders(at, spare_order.c.id == order_id, *owned)
+    found = select_orders(at, spare_order.c.id == order_id, *owned) if is_id(order_id) else ()
     if not found:
-        raise Refusal(Why.NOT_FOUND, f"There is no order {order_id} of yours.")
+        raise Refusal(Why.NOT_FOUND, f"There is no order {order_id} here.")
     return found[0]
 
 

@@ -1,10 +1,10 @@
 """A practice's mail: what somebody with a mailbox reads, and how others write to it."""
 
+import dataclasses
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, select, update
 
-from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.spares import post, shipping
 from hosttools.portal.spares.post import Mail, MailKind
 from hosttools.portal.spares.tables import mail
@@ -56,10 +56,10 @@ def read(portal: "Portal", session: "Session", mail_id: int) -> Mail:
         Refusal: there is none of this number, or it is somebody else's.
     """
     with portal.db.write() as at:
-        mine = (mail.c.id == mail_id, mail.c.account == session.account.name)
-        unread = update(mail).where(*mine, mail.c.read_ns.is_(None))
-        at.execute(unread.values(read_ns=portal.clock.now_ns()))
-        row = at.execute(select(mail).where(*mine)).one_or_none()
-    if row is None:
-        raise Refusal(Why.NOT_FOUND, f"There is no mail {mail_id} of yours.")
-    return post.mail_of(row)
+        known = post.load(at, mail_id, session.account.name)
+        if known.read_ns is not None:
+            return known
+        opened = dataclasses.replace(known, read_ns=portal.clock.now_ns())
+        this = update(mail).where(mail.c.id == known.id)
+        at.execute(this.values(read_ns=opened.read_ns))
+    return opened

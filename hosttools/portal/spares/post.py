@@ -4,11 +4,12 @@ import enum
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row, insert, select
 
 from emulator.clock import format_utc
+from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.spares.book import Order
-from hosttools.portal.spares.tables import mail
+from hosttools.portal.spares.tables import is_id, mail
 
 SHOP: Final = "Token Orders (practice)"
 """Who sends what has to do with orders."""
@@ -131,6 +132,26 @@ def about(
         order_id=order.id,
         receipt=receipt,
     )
+
+
+def load(at: Connection, mail_id: int, account: str | None = None) -> Mail:
+    """Return a piece of mail.
+
+    Args:
+        at: the change, or the reading.
+        mail_id: its number.
+        account: whose it has to be; ``None``: anybody's.
+
+    Raises:
+        Refusal: there is none, or it is somebody else's; nobody is told which.
+    """
+    wanted = select(mail).where(mail.c.id == mail_id)
+    if account is not None:
+        wanted = wanted.where(mail.c.account == account)
+    row = at.execute(wanted).one_or_none() if is_id(mail_id) else None
+    if row is None:
+        raise Refusal(Why.NOT_FOUND, f"There is no mail {mail_id} here.")
+    return mail_of(row)
 
 
 def mail_of(row: Row[Any]) -> Mail:

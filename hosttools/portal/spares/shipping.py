@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, or_
 
+from emulator.errors import EmulatorError
 from hosttools.errors import HostError
 from hosttools.portal import auditlog
 from hosttools.portal.spares import book, delivery, post
@@ -91,7 +92,7 @@ def fill_drawer(portal: "Portal") -> None:
         try:
             fob = delivery.fob_of(portal.tokens.get(order.serial))
             drawer.put(fob, f"Spare token of order {order.id}, for {order.account}")
-        except HostError:
+        except (HostError, EmulatorError):
             continue
         with portal.db.write() as at:
             book.change(at, order.id, in_drawer=True)

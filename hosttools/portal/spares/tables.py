@@ -6,6 +6,14 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Te
 
 from hosttools.portal.tables import METADATA, NUMBER, account
 
+MAX_ID: Final = 2**63 - 1
+
+
+def is_id(number: int) -> bool:
+    """Return whether a row may have a number: no database has room for others."""
+    return 0 < number <= MAX_ID
+
+
 spare_order: Final = Table(
     "spare_order",
     METADATA,

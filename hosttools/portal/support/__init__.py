@@ -20,7 +20,7 @@ from hosttools.portal.support.acts import (
     unlock,
 )
 from hosttools.portal.support.distance import Distance
-from hosttools.portal.support.services import resend, set_policy
+from hosttools.portal.support.services import resend, restore_epcs, set_policy
 from hosttools.portal.support.views import (
     Envelope,
     TokenRow,
@@ -49,6 +49,7 @@ __all__ = [
     "replace",
     "resend",
     "reset",
+    "restore_epcs",
     "revoke",
     "set_policy",
     "token",

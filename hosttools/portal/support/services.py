@@ -2,15 +2,14 @@
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
-
 from hosttools.errors import PolicyError
-from hosttools.portal import auditlog
+from hosttools.portal import accounts, auditlog
+from hosttools.portal.accounts import Account, EpcsStatus
+from hosttools.portal.epcs import registration
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import post
 from hosttools.portal.spares.post import MailKind
-from hosttools.portal.spares.tables import mail
 from hosttools.portal.support import guard
 from hosttools.refserver import Policy
 
@@ -46,6 +45,33 @@ def set_policy(portal: "Portal", session: Session, policy: Policy | str, reason:
     return name
 
 
+def restore_epcs(portal: "Portal", session: Session, account: str, reason: str) -> Account:
+    """Give a doctor the EPCS account back that was lost, once it is clear who they are.
+
+    Spares them to register again, and no more: two people have to let them sign again.
+
+    Args:
+        portal: where.
+        session: the operator's.
+        account: the doctor's.
+        reason: how it was found out who they are, for the log.
+
+    Raises:
+        Refusal: not the support desk, no reason, no such account, or it is not lost.
+    """
+    who, why = guard.operator(session).name, guard.reasoned(reason)
+    with portal.db.write() as at:
+        doctor = accounts.find(portal, account)
+        if doctor.epcs is not EpcsStatus.LOST:
+            raise Refusal(
+                Why.CONFLICT,
+                f"The EPCS account of {doctor.name} is not lost: it is {doctor.epcs.value}.",
+            )
+        registration.complete(at, doctor.name, portal.clock.now_ns())
+        auditlog.append(portal, at, who, "epcs restored", doctor.name, reason=why)
+        return accounts.set_epcs(portal, doctor.name, EpcsStatus.NONE, actor=who)
+
+
 def resend(portal: "Portal", session: Session, mail_id: int, reason: str) -> None:
     """Send an e-mail or a letter again, unread, to whom it went; a parcel there is only one of.
 
@@ -54,10 +80,7 @@ def resend(portal: "Portal", session: Session, mail_id: int, reason: str) -> Non
     """
     who, why = guard.operator(session).name, guard.reasoned(reason)
     with portal.db.write() as at:
-        row = at.execute(select(mail).where(mail.c.id == mail_id)).one_or_none()
-        if row is None:
-            raise Refusal(Why.NOT_FOUND, f"There is no mail {mail_id}.")
-        known = post.mail_of(row)
+        known = post.load(at, mail_id)
         if known.kind is MailKind.PARCEL:
             raise Refusal(Why.CONFLICT, "A parcel can't be sent again; order another spare.")
         post.put(

@@ -223,11 +223,12 @@ def orders(portal: "Portal", session: Session, account: str = "") -> tuple[Order
         account: whose orders; empty: everybody's.
 
     Raises:
-        Refusal: not the support desk.
+        Refusal: not the support desk, or no such account.
     """
     guard.operator(session)
     shipping.advance(portal)
-    whose = (spare_order.c.account == account,) if account else ()
+    name = accounts.find(portal, account).name if account else ""
+    whose = (spare_order.c.account == name,) if name else ()
     with portal.db.read() as at:
         return book.select_orders(at, *whose)[::-1][:MOST]
 
@@ -236,11 +237,12 @@ def mail(portal: "Portal", session: Session, account: str) -> tuple[Envelope, ..
     """Return somebody's mail from outside, newest first.
 
     Raises:
-        Refusal: not the support desk.
+        Refusal: not the support desk, or no such account.
     """
     guard.operator(session)
     shipping.advance(portal)
-    theirs = select(mail_table).where(mail_table.c.account == account)
+    name = accounts.find(portal, account).name
+    theirs = select(mail_table).where(mail_table.c.account == name)
     newest = theirs.order_by(mail_table.c.at_ns.desc(), mail_table.c.id.desc()).limit(MOST)
     with portal.db.read() as at:
         rows = at.execute(newest).all()

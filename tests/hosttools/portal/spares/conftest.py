@@ -1,17 +1,29 @@
 """A doctor who orders, a drawer that fobs lie in, and how an order is paid for."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from firmware_model.nvm import Config
 from hosttools.errors import BusyError
-from hosttools.portal import Portal, sessions
+from hosttools.portal import Portal, Refusal, Why, sessions
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import orders, payments
 from hosttools.portal.spares.book import Destination, Order
 
-Pay = Callable[..., Order]
+if TYPE_CHECKING:
+    from tests.hosttools.postgres import Cluster
+
+
+def why(verb: Callable[[], object]) -> Why | None:
+    """Return why a verb is refused; ``None``: it is not."""
+    try:
+        verb()
+    except Refusal as e:
+        return e.code
+    return None
 
 
 class PlainDrawer:
@@ -29,6 +41,15 @@ class PlainDrawer:
         if config.serial not in self.fobs:
             self.fobs[config.serial] = config
             self.notes.append(note)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where an empty database is that several processes can have at once."""
+    if request.param == "sqlite":
+        return str(tmp_path / "portal.db")
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.fresh()
 
 
 @pytest.fixture
