@@ -8,10 +8,11 @@ Written as bare ASGI, as it is on the way of every press.
 """
 
 import asyncio
+import functools
 import hashlib
 import hmac
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from starlette.requests import ClientDisconnect
@@ -32,7 +33,8 @@ HEADERS: Final = (
 _POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors "
 
 
-def document_headers(framers: Collection[str]) -> tuple[tuple[bytes, bytes], ...]:
+@functools.cache
+def document_headers(framers: frozenset[str]) -> tuple[tuple[bytes, bytes], ...]:
     """Return headers of what a browser could show or run, unless it says otherwise itself.
 
     JSON is neither, and is asked for most.
@@ -89,7 +91,6 @@ class Guard:
         self._bearer = None if house.bearer is None else _digest(house.bearer.encode())
         self._rate = rate if rate is not None else Rate(house.limits)
         self._limits = house.limits
-        self._of_documents = document_headers(house.framers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -101,7 +102,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _careful(message.get("headers", ()), self._of_documents)
+                message["headers"] = _careful(message.get("headers", ()), self._house.framers)
             await send(message)
 
         try:
@@ -260,13 +261,13 @@ def _text(value: bytes | None) -> str:
 
 
 def _careful(
-    headers: Iterable[tuple[bytes, bytes]], of_documents: Iterable[tuple[bytes, bytes]]
+    headers: Iterable[tuple[bytes, bytes]], framers: frozenset[str]
 ) -> list[tuple[bytes, bytes]]:
     """Return an answer's headers, and those that keep browsers from mistakes."""
     careful = [*headers, *HEADERS]
     names = dict(careful)
     if names.get(b"content-type") not in JSON_TYPES:
-        careful += [(name, value) for name, value in of_documents if name not in names]
+        careful += [(name, value) for name, value in document_headers(framers) if name not in names]
     if b"cache-control" not in names:
         careful.append(NO_STORE)
     return careful

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,7 @@ def serve_app(
     ready_at: Path | None,
     parents: bool,
     as_json: bool,
+    open_for: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP; print a line once it is ready.
 
@@ -54,11 +56,17 @@ def serve_app(
         ready_at: gets the ready line as JSON.
         parents: whether to end when the process that started this one does.
         as_json: whether the ready line is JSON.
+        open_for: told where it is before that is told to anybody; gives more for the ready
+            line.
 
     Raises:
         UsageError, PortError: as of :meth:`emulator.http.server.HttpPort.serve`.
     """
-    asyncio.run(_live(app, house, web, ready_at=ready_at, parents=parents, as_json=as_json))
+    asyncio.run(
+        _live(
+            app, house, web, ready_at=ready_at, parents=parents, as_json=as_json, open_for=open_for
+        )
+    )
 
 
 async def _live(
@@ -69,6 +77,7 @@ async def _live(
     ready_at: Path | None,
     parents: bool,
     as_json: bool,
+    open_for: Callable[[str], Mapping[str, str]],
 ) -> None:
     from emulator.http.server import HttpPort  # noqa: PLC0415  # the extra [web]
 
@@ -83,11 +92,13 @@ async def _live(
             app, house, *web.address, certificate=web.certificate, private_key=web.private_key
         )
         stack.push_async_callback(port.close)
-        ready = {"event": "ready", "pid": os.getpid(), "http": port.url}
+        more = open_for(port.url)
+        ready = {"event": "ready", "pid": os.getpid(), "http": port.url, **more}
         if ready_at is not None:
             write_ready(ready_at, ready)
         if as_json:
             print_json(ready)
         else:
-            click.echo(f"ready http={port.url}")
+            told = {"http": port.url, **more}
+            click.echo(" ".join(["ready", *(f"{name}={url}" for name, url in told.items())]))
         await stop.wait()

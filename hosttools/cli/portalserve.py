@@ -1,11 +1,14 @@
 """``galh portal serve`` and ``reset``: the portal on a socket, and from the beginning."""
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from emulator.clock import host_time
 from emulator.loopback import is_loopback
 from hosttools.cli.apps import CLOCK_HELP, manual_ns, serve_app
 from hosttools.cli.options import (
@@ -15,6 +18,7 @@ from hosttools.cli.options import (
     path_option,
     seeds_option,
 )
+from hosttools.cli.portalbench import FobBench
 from hosttools.cli.portaldb import OPERATOR, db_option, opened
 from hosttools.cli.serveoptions import process_options, web_of
 from hosttools.errors import UsageError
@@ -54,6 +58,12 @@ ADDRESS: Final = "127.0.0.1:8090"
     help="Treat tokens like this from now on.  [default: as the database has it]",
 )
 @click.option("--bug", "bugs", multiple=True, metavar="BUG", help="Have this bug; may be repeated.")
+@click.option(
+    "--fobs",
+    type=AddressType(),
+    metavar="HOST:PORT",
+    help="Lay the practice's fobs on a bench with a page there, on one clock; port 0: any.",
+)
 @click.option("--clock", default="real", show_default=True, metavar="CLOCK", help=CLOCK_HELP)
 @process_options
 @json_option
@@ -62,6 +72,7 @@ def serve(
     seeds: Path | None,
     policy: str | None,
     bugs: tuple[str, ...],
+    fobs: tuple[str, int] | None,
     clock: str,
     ready_file: Path | None,
     exit_with_parent: bool,  # noqa: FBT001  # click's signature
@@ -73,6 +84,9 @@ def serve(
     An empty database is filled with practice accounts, whose passwords the login page shows.
     Tokens of the seed file that it does not know are enrolled: their holders add them with
     two codes. Prints a line when it is ready, then waits.
+
+    With --fobs the clock is the bench's, and the page of the fobs can move it: spares arrive
+    there. /side has both pages in one window.
     """
     web = web_of({**http, "bearer_file": None})
     if not is_loopback(web.address[0]):
@@ -82,12 +96,22 @@ def serve(
         )
     wrong = bugs_of(bugs)
     records = () if seeds is None else load_seeds(seeds)
-    time = ServerClock(manual_ns(clock))
-    with open_portal(db, clock=time, policy=policy) as portal:
+    with contextlib.ExitStack() as stack:
+        bench = None if fobs is None else stack.enter_context(_fob_bench(clock))
+        beside = None if bench is None else bench.beside
+        time = beside or ServerClock(manual_ns(clock))
+        portal = stack.enter_context(open_portal(db, clock=time, policy=policy, drawer=beside))
         _refuse_names(portal, web.hosts)
         portal.bugs = wrong
         enrol_seeds(portal.tokens, records, time.now_ns())
         desk = PortalDesk(portal=portal, hosts=web.hosts)
+
+        def open_for(url: str) -> Mapping[str, str]:
+            if bench is None or fobs is None:
+                return {}
+            bench.hand_out(portal)
+            return bench.open(fobs, desk, url)
+
         serve_app(
             make_app(desk),
             desk,
@@ -95,7 +119,16 @@ def serve(
             ready_at=ready_file,
             parents=exit_with_parent,
             as_json=as_json,
+            open_for=open_for,
         )
+
+
+def _fob_bench(clock: str) -> FobBench:
+    """Return a bench on the clock that is asked for."""
+    start_ns = manual_ns(clock)
+    if start_ns is None:
+        return FobBench(host_time().utc_ns)
+    return FobBench(start_ns, Fraction(0))
 
 
 @click.command()

@@ -40,6 +40,10 @@ class BesideBench:
         """Return bench time, ns since 1970, UTC."""
         return self._on_bench(lambda bench: bench.now_ns())
 
+    def reach(self, now_ns: int) -> None:
+        """Let time pass until then, if it is not past: what was done before is never ahead."""
+        self._on_bench(lambda bench: bench.advance(max(now_ns - bench.now_ns(), 0)))
+
     def put(self, config: Config, note: str) -> None:
         """Lay a fob on the bench; one that is there already stays as it is."""
 

@@ -17,10 +17,12 @@ class PortalDesk(House):
         portal: the portal; may be shared with other processes.
         sync_s: host seconds that a form stays after its codes were judged, as if a token took
             so long to sync. Meanwhile people can click again, as they do.
+        fobs: where the page of the bench beside it is; ``None``: there is none.
     """
 
     portal: Portal
     sync_s: float = 0.0
+    fobs: str | None = None
 
 
 def desk_of(request: Request) -> PortalDesk:

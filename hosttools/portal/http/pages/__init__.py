@@ -19,6 +19,7 @@ from hosttools.portal.http.pages import (
     patients,
     phone,
     registration,
+    side,
     signing,
     support,
 )
@@ -36,4 +37,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     phone.router,
     mail.router,
     support.router,
+    side.router,
 )
