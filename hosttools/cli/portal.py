@@ -16,6 +16,28 @@ _COMMANDS: Final = {
 _DEFAULT: Final = "serve"
 
 
+def command_of(name: str) -> click.Command:
+    """Import a command of the portal's.
+
+    Args:
+        name: what it is called after ``galh portal``.
+
+    Raises:
+        UsageError: the extra is not installed.
+    """
+    module, _, function = _COMMANDS[name].partition(":")
+    try:
+        command = getattr(importlib.import_module(module), function)
+    except ModuleNotFoundError as e:
+        if e.name is None or e.name.partition(".")[0] == "hosttools":
+            raise
+        raise UsageError(
+            f"the portal needs {e.name}: pip install 'galh-emulator[portal]'"
+        ) from None
+    assert isinstance(command, click.Command)  # noqa: S101  # the table above
+    return command
+
+
 class _Portal(click.Group):
     """A group whose commands need the extra ``portal``; options alone are of ``serve``."""
 
@@ -29,19 +51,7 @@ class _Portal(click.Group):
         Raises:
             UsageError: the extra is not installed.
         """
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, name = _COMMANDS[cmd_name].partition(":")
-        try:
-            command = getattr(importlib.import_module(module), name)
-        except ModuleNotFoundError as e:
-            if e.name is None or e.name.partition(".")[0] == "hosttools":
-                raise
-            raise UsageError(
-                f"galh portal needs {e.name}: pip install 'galh-emulator[portal]'"
-            ) from None
-        assert isinstance(command, click.Command)  # noqa: S101  # the table above
-        return command
+        return command_of(cmd_name) if cmd_name in _COMMANDS else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take options without a command for those of ``serve``."""

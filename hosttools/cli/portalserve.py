@@ -64,6 +64,9 @@ ADDRESS: Final = "127.0.0.1:8090"
     metavar="HOST:PORT",
     help="Lay the practice's fobs on a bench with a page there, on one clock; port 0: any.",
 )
+@click.option(
+    "--open", "opens", is_flag=True, help="Open it in the browser; with --fobs both side by side."
+)
 @click.option("--clock", default="real", show_default=True, metavar="CLOCK", help=CLOCK_HELP)
 @process_options
 @json_option
@@ -73,6 +76,7 @@ def serve(
     policy: str | None,
     bugs: tuple[str, ...],
     fobs: tuple[str, int] | None,
+    opens: bool,  # noqa: FBT001  # click's signature
     clock: str,
     ready_file: Path | None,
     exit_with_parent: bool,  # noqa: FBT001  # click's signature
@@ -107,10 +111,13 @@ def serve(
         desk = PortalDesk(portal=portal, hosts=web.hosts)
 
         def open_for(url: str) -> Mapping[str, str]:
-            if bench is None or fobs is None:
-                return {}
-            bench.hand_out(portal)
-            return bench.open(fobs, desk, url)
+            told: Mapping[str, str] = {}
+            if bench is not None and fobs is not None:
+                bench.hand_out(portal)
+                told = bench.open(fobs, desk, url)
+            if opens:
+                click.launch(told.get("window", url))
+            return told
 
         serve_app(
             make_app(desk),
