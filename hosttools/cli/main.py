@@ -35,7 +35,7 @@ COMMANDS: Final = {
     ),
     "portal": (
         "hosttools.cli.portal:portal",
-        "Serve a practice portal: device management, signing, spares and a support desk.",
+        "Serve a practice portal: EPCS device management, signing, spares, a support desk.",
     ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
     "probe": (

@@ -6,7 +6,7 @@ export function submitOnce(form) {
   const button = form.querySelector("button[type=submit], button:not([type])");
   const name = button.textContent;
   const said = document.createElement("p");
-  said.setAttribute("role", "status");
+  said.setAttribute("aria-live", "polite");
   said.className = "hint";
   button.parentElement.after(said);
   let sent = false;
