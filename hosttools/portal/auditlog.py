@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Anchor", "Entry", "Findings", "anchor", "append", "entries", "verify"]
 
 MAX_TEXT: Final = 200
+ALL: Final = 2**62
+"""A limit that no log reaches."""
 _FORBIDDEN: Final = frozenset({"code", "code1", "code2", "password", "pin", "secret", "seed"})
 
 

@@ -7,9 +7,14 @@ these accounts is never to be reached from another machine.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import delete, text
+
+from hosttools.errors import ConflictError
 from hosttools.portal import accounts, auditlog
 from hosttools.portal.accounts import Account, EpcsStatus, Role
 from hosttools.portal.passwords import CHEAP
+from hosttools.portal.tables import METADATA, key
+from hosttools.refserver.schema import TABLES
 
 if TYPE_CHECKING:
     from hosttools.portal.desk import Portal
@@ -80,6 +85,32 @@ def fill(portal: "Portal") -> None:
         epcs.fill(portal, at)
         auditlog.append(portal, at, "portal", "practice filled", PRACTICE, accounts=len(PEOPLE))
     portal.practice = True
+
+
+def start_over(portal: "Portal", *, actor: str) -> None:
+    """Have a practice as it was in the beginning; only the portal's key stays.
+
+    Args:
+        portal: whose database.
+        actor: who wants it: the new log begins with that.
+
+    Raises:
+        ConflictError: there are no practice accounts in it: it is somebody's own.
+    """
+    with portal.db.write() as at:
+        if not any(_is_practice(account) for account in accounts.list_all(portal)):
+            raise ConflictError(
+                f"{portal.db.name} has no practice accounts; nothing was removed: take another"
+                " database for practice"
+            )
+        for table in reversed(METADATA.sorted_tables):
+            if table is not key:  # who serves it meanwhile signs with it
+                at.execute(delete(table))
+        for name in TABLES:
+            at.execute(text(f"DELETE FROM {name}"))  # noqa: S608  # a constant
+        auditlog.append(portal, at, actor, "started over", portal.signer.fingerprint)
+        portal.set_policy("default", actor=actor)
+        fill(portal)
 
 
 def _is_practice(account: Account) -> bool:
