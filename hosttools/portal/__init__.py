@@ -12,6 +12,9 @@ extra ``portal``; for PostgreSQL ``postgres`` too.
     auditlog    what happened, so that nobody can change it unseen; logproof checks it
     rules       the tokens' policy, switched while it runs
     practice    what an empty database is filled with
+    epcs        device management and signing
+    spares      spare tokens, ordered, paid for and shipped; the practice's mail
+    support     the support desk
     refusals    what a user is told no with
     bugs        what is wrong on purpose, to be found
 

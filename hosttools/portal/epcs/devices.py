@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
+from firmware_model.errors import IdentifierError
+from firmware_model.identifier import identify
 from hosttools.errors import RecordError
 from hosttools.portal import auditlog
 from hosttools.portal.accounts import Account
@@ -85,15 +87,17 @@ def list_of(portal: Portal, session: Session) -> tuple[Device, ...]:
 
 def of_account(portal: Portal, at: Connection, account: str) -> tuple[Device, ...]:
     """Return the tokens that an account has added, the oldest first."""
-    now_ns = portal.clock.now_ns()
     rows = at.execute(
         select(tables.device)
         .where(tables.device.c.account == account)
         .order_by(tables.device.c.added_ns, tables.device.c.serial)
-    )
+    ).all()
+    found = ((row, _record(portal, row.serial)) for row in rows)
     return tuple(
-        Device(row.serial, aged(portal.tokens.get(row.serial), now_ns).status, row.added_ns)
-        for row in rows.all()
+        Device(record.serial, record.status, row.added_ns)
+        for row, record in found
+        # A server may forget a token, and take in another of that name.
+        if record is not None and record.holder == account and record.status is not Status.ASSIGNED
     )
 
 
@@ -141,6 +145,7 @@ def add(
             return _not_yours(portal, at, account, Form.ADD, form_id, serial, reason)
         verdict = portal.tokens.sync(record.serial, code1, code2, now_ns)
         if verdict.accepted:
+            at.execute(delete(tables.device).where(tables.device.c.serial == record.serial))
             at.execute(
                 insert(tables.device).values(
                     serial=record.serial, account=account.name, added_ns=now_ns
@@ -191,15 +196,14 @@ def mine(portal: Portal, at: Connection, account: Account, serial: str) -> Devic
     for device in of_account(portal, at, account.name):
         if device.serial == wanted:
             return device
-    raise Refusal(Why.NOT_FOUND, NOT_YOURS, f"{account.name} has added no token {wanted or '?'}")
+    raise Refusal(Why.NOT_FOUND, NOT_YOURS, f"{account.name} has added no such token")
 
 
 def _assigned(portal: Portal, account: Account, serial: str) -> tuple[Record | None, str]:
     """Return the record of a fob that is the doctor's, or why there is none."""
-    try:
-        record = aged(portal.tokens.get(serial), portal.clock.now_ns())
-    except RecordError as e:
-        return None, str(e)
+    record = _record(portal, serial)
+    if record is None:
+        return None, "no token with this serial number is known"
     if record.serial.startswith(authenticator.PREFIX):
         return None, f"{record.serial} is an app"
     if record.holder != account.name:
@@ -209,10 +213,25 @@ def _assigned(portal: Portal, account: Account, serial: str) -> tuple[Record | N
     return record, ""
 
 
+def _record(portal: Portal, serial: str) -> Record | None:
+    try:
+        return aged(portal.tokens.get(serial), portal.clock.now_ns())
+    except RecordError:
+        return None
+
+
 def _normalised(serial: str) -> str:
     try:
         return serial_of(serial)
     except RecordError:
+        return ""
+
+
+def _shown(serial: str) -> str:
+    """Return a serial as the log may have it; empty if it may be a code in the wrong field."""
+    try:
+        return identify(serial)[0]
+    except IdentifierError:
         return ""
 
 
@@ -227,7 +246,7 @@ def _not_yours(
 ) -> Outcome:
     outcome = Outcome(
         form_id=form_id,
-        serial=_normalised(serial),
+        serial=_shown(serial),
         accepted=False,
         status=None,
         message=NOT_YOURS,
@@ -238,12 +257,15 @@ def _not_yours(
         portal,
         at,
         account.name,
-        f"device {form.value}",
+        f"device {_ACTS[form].value}",
         outcome.serial,
         accepted=False,
         said=reason,
     )
     return outcome
+
+
+_ACTS: Final = {Form.ADD: Act.SYNC, Form.RESYNC: Act.RESYNC}
 
 
 def _done(

@@ -54,7 +54,7 @@ class Outcome:
 
     Attributes:
         form_id: the form.
-        serial: the token's, as it was typed.
+        serial: the token's; empty if no token of ours could have the one that was typed.
         accepted: whether the token is in use now.
         status: the token's afterwards; ``None``: the doctor has no such token.
         message: what the doctor reads.

@@ -11,8 +11,9 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
+from hosttools.errors import UsageError
 from hosttools.portal import accounts, auditlog, limits
-from hosttools.portal.accounts import Account, EpcsStatus
+from hosttools.portal.accounts import Account, EpcsStatus, Role
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import challenges, guard, phone, rules, tables
 from hosttools.portal.epcs.challenges import Answer, Purpose
@@ -92,6 +93,8 @@ def prove_identity(
                 portal, at, account.name, "registration refused", account.name, said=said
             )
             raise Refusal(Why.WRONG_FACTOR, _NOT_PROOFED, said)
+        # First, as it may be refused: what is written before that is kept.
+        phone.send_code(portal, at, account, Purpose.REGISTRATION_PHONE, channel)
         at.execute(delete(tables.registration).where(_of(account.name)))
         at.execute(insert(tables.registration).values(account=account.name, proofed_ns=now_ns))
         code = challenges.issue(
@@ -110,7 +113,6 @@ def prove_identity(
             f"Dear {account.full_name},\n\nyour activation code is {code}. Enter it together"
             " with the code that was sent to your phone.\n",
         )
-        phone.send_code(portal, at, account, Purpose.REGISTRATION_PHONE, channel)
         auditlog.append(portal, at, account.name, "registration proofed", account.name)
 
 
@@ -171,6 +173,37 @@ def complete(at: Connection, account: str, now_ns: int) -> None:
 def forget(at: Connection, account: str) -> None:
     """Forget that a credential was ever issued; the log does not."""
     at.execute(delete(tables.registration).where(_of(account)))
+
+
+def set_dea_number(portal: Portal, name: str, dea_number: str, *, actor: str) -> str:
+    """Keep a doctor's DEA number, which identity proofing and prescriptions need.
+
+    Args:
+        portal: whose.
+        name: the doctor's account.
+        dea_number: as it is typed.
+        actor: who does it, for the log.
+
+    Returns:
+        The number as it is kept.
+
+    Raises:
+        UsageError: none can look like that, or the account is no doctor's.
+        Refusal: no such account.
+    """
+    number = rules.dea_number(dea_number)
+    if number is None:
+        raise UsageError(
+            "no DEA number: one has two letters, six digits and a check digit, such as BA0000012"
+        )
+    with portal.db.write() as at:
+        account = accounts.find(portal, name)
+        if account.role is not Role.DOCTOR:
+            raise UsageError(f"{account.name} is {account.role.value}; only a doctor has one")
+        at.execute(delete(tables.prescriber).where(tables.prescriber.c.account == account.name))
+        at.execute(insert(tables.prescriber).values(account=account.name, dea_number=number))
+        auditlog.append(portal, at, actor, "dea number set", account.name)
+    return number
 
 
 def prescriber_of(at: Connection, account: str) -> str | None:

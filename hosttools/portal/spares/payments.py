@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from emulator.clock import format_utc
 from hosttools.portal import auditlog, limits
@@ -39,14 +39,14 @@ class Card(enum.Enum):
     """The service does not answer; nothing is known of the card."""
 
 
-_AGAIN: Final = "Nothing was taken."
+_NOTHING: Final = "Nothing was taken."
 CARDS: Final = {
     Card.APPROVED: "The payment was approved.",
-    Card.DECLINED: f"The card was declined. {_AGAIN} Pay with another card.",
-    Card.EXPIRED: f"The card has expired. {_AGAIN} Pay with another card.",
-    Card.WRONG_CVV: f"The card's security code is wrong. {_AGAIN} Pay with another card.",
-    Card.PROCESSING_ERROR: f"The payment could not be processed. {_AGAIN} Try again.",
-    Card.TIMEOUT: f"The payment service did not answer in time. {_AGAIN} Try again.",
+    Card.DECLINED: f"The card was declined. {_NOTHING} Pay with another card.",
+    Card.EXPIRED: f"The card has expired. {_NOTHING} Pay with another card.",
+    Card.WRONG_CVV: f"The card's security code is wrong. {_NOTHING} Pay with another card.",
+    Card.PROCESSING_ERROR: f"The payment could not be processed. {_NOTHING} Try again.",
+    Card.TIMEOUT: f"The payment service did not answer in time. {_NOTHING} Try again.",
 }
 """What whoever pays reads of each."""
 
@@ -242,10 +242,6 @@ def _receipt(at: Connection, name: str, order: Order) -> Receipt:
     row = at.execute(select(payment).where(payment.c.taken_for == order.id)).one_or_none()
     if row is None:
         raise Refusal(Why.NOT_FOUND, f"Nothing was paid for order {order.id}: it has no receipt.")
-    return _receipt_of(row, name, order)
-
-
-def _receipt_of(row: Row[Any], name: str, order: Order) -> Receipt:
     return Receipt(
         number=row.id,
         order_id=order.id,

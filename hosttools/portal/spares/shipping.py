@@ -6,12 +6,14 @@ database. The fob appears on the bench after that; if somebody dies in between, 
 who asks puts it there.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, or_
+from sqlalchemy import ColumnElement, Connection
 
 from emulator.errors import EmulatorError
-from hosttools.errors import HostError
+from hosttools.errors import HostError, UnknownTokenError
 from hosttools.portal import auditlog
 from hosttools.portal.spares import book, delivery, post
 from hosttools.portal.spares.book import Order
@@ -61,16 +63,18 @@ def advance(portal: "Portal") -> tuple[Order, ...]:
         The orders that moved, as they are now.
     """
     now_ns = portal.clock.now_ns()
-    due = or_(*_due(now_ns).values())
-    moved: tuple[Order, ...] = ()
+    moved: dict[int, Order] = {}
     with portal.db.read() as at:
-        waits = bool(book.select_orders(at, due))
+        waits = any(_due(at, step, now_ns) for step in _STEPS)
     if waits:
         # Another process may have been first: what is due is read again within the change.
         with portal.db.write() as at:
-            moved = _move_all(portal, at, now_ns)
+            for step in _STEPS:  # what leaves only now may have arrived since
+                moved |= {
+                    order.id: step.move(portal, at, order) for order in _due(at, step, now_ns)
+                }
     fill_drawer(portal)
-    return moved
+    return tuple(moved.values())
 
 
 def fill_drawer(portal: "Portal") -> None:
@@ -96,25 +100,6 @@ def fill_drawer(portal: "Portal") -> None:
             continue
         with portal.db.write() as at:
             book.change(at, order.id, in_drawer=True)
-
-
-def _due(now_ns: int) -> dict[OrderAct, ColumnElement[bool]]:
-    status = spare_order.c.status
-    return {
-        OrderAct.SHIP: and_(status == OrderStatus.PAID.value, spare_order.c.ships_ns <= now_ns),
-        OrderAct.DELIVER: and_(
-            status == OrderStatus.SHIPPED.value, spare_order.c.arrives_ns <= now_ns
-        ),
-    }
-
-
-def _move_all(portal: "Portal", at: Connection, now_ns: int) -> tuple[Order, ...]:
-    moved: dict[int, Order] = {}
-    for act, due in _due(now_ns).items():  # one that is shipped now may have arrived since
-        does = {OrderAct.SHIP: _ship, OrderAct.DELIVER: _deliver}[act]
-        for order in book.select_orders(at, due):
-            moved[order.id] = does(portal, at, order)
-    return tuple(moved.values())
 
 
 def _ship(portal: "Portal", at: Connection, order: Order) -> Order:
@@ -148,8 +133,12 @@ def _ship(portal: "Portal", at: Connection, order: Order) -> Order:
 
 def _deliver(portal: "Portal", at: Connection, order: Order) -> Order:
     assert order.arrives_ns is not None  # noqa: S101  # as in _ship
-    # What was revoked on its way is nobody's, and arrives all the same.
-    verdict = portal.tokens.assign(order.serial, order.account, order.arrives_ns, WAREHOUSE)
+    # What was revoked or forgotten on its way is nobody's, and arrives all the same.
+    try:
+        verdict = portal.tokens.assign(order.serial, order.account, order.arrives_ns, WAREHOUSE)
+        assigned = verdict.accepted
+    except UnknownTokenError:
+        assigned = False
     delivered = book.move(at, order, OrderAct.DELIVER)
     post.about(
         at,
@@ -166,6 +155,26 @@ def _deliver(portal: "Portal", at: Connection, order: Order) -> Order:
     )
     auditlog.append(
         portal, at, WAREHOUSE, "order delivered", book.subject(order),
-        serial=order.serial, assigned=verdict.accepted,
+        serial=order.serial, assigned=assigned,
     )  # fmt: skip
     return delivered
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What happens to orders of a status when a moment of theirs has come."""
+
+    status: OrderStatus
+    moment_ns: ColumnElement[int | None]
+    move: Callable[["Portal", Connection, Order], Order]
+
+
+_STEPS: Final = (
+    _Step(OrderStatus.PAID, spare_order.c.ships_ns, _ship),
+    _Step(OrderStatus.SHIPPED, spare_order.c.arrives_ns, _deliver),
+)
+
+
+def _due(at: Connection, step: _Step, now_ns: int) -> tuple[Order, ...]:
+    ours = spare_order.c.status == step.status.value
+    return book.select_orders(at, ours, step.moment_ns <= now_ns)

@@ -85,11 +85,10 @@ def test_refused_codes_can_be_tried_again(portal: Portal, proven: Doctor) -> Non
 @pytest.mark.parametrize(
     ("serial", "reason"),
     [
-        ("GALH99999999", "no token"),
+        ("GALH99999999", "no token with this serial number"),
         (BAKERS, "dr.baker"),
-        ("GALT87654321", "no token"),
-        ("nonsense!", "character"),
-        ("", "empty"),
+        ("nonsense!", "no token with this serial number"),
+        ("", "no token with this serial number"),
     ],
 )
 def test_serials_that_are_not_the_doctors(
@@ -102,6 +101,18 @@ def test_serials_that_are_not_the_doctors(
 
     assert (False, None, devices.NOT_YOURS) == (outcome.accepted, outcome.status, outcome.message)
     assert reason in str(auditlog.entries(portal)[-1].told()["said"])
+
+
+@pytest.mark.parametrize("typed", ["123456", "practice-doctor", "12345678"])
+def test_what_is_no_serial_is_not_kept(portal: Portal, proven: Doctor, typed: str) -> None:
+    """It may be a code or a password, typed into the wrong field."""
+    proven.fob.serial = typed
+
+    outcome = proven.add()
+
+    entry = auditlog.entries(portal)[-1]
+    assert ("", "") == (outcome.serial, entry.subject)
+    assert typed not in entry.facts
 
 
 @pytest.mark.parametrize("status", [Status.EXPIRED, Status.REVOKED, Status.REPLACED])
@@ -398,6 +409,29 @@ def test_whatever_is_typed(serial: str, code1: str, code2: str) -> None:
             outcome = devices.add(portal, doctor.session, page.form_id, typed, code1, code2)
             assert not outcome.accepted
             assert outcome == forms.result(portal, doctor.session, page.form_id)
+
+
+def test_a_token_that_the_server_forgot(portal: Portal, added: Doctor) -> None:
+    """It is off the list; taken in again, it is to be added again."""
+    record = portal.tokens.get(SERIAL)
+    portal.tokens.remove(SERIAL)
+    assert () == devices.list_of(portal, added.session)
+    assert devices.NOT_YOURS == added.add().message
+
+    fresh = dataclasses.replace(record, status=Status.ASSIGNED, form_mark="")
+    portal.tokens.enrol(fresh, portal.clock.now_ns())
+    assert () == devices.list_of(portal, added.session)
+    assert added.add().accepted
+    assert "Active" == devices.list_of(portal, added.session)[0].words
+
+
+def test_a_token_that_is_anothers_now(portal: Portal, added: Doctor) -> None:
+    """The list is of what the server says, not of what once was."""
+    record = portal.tokens.get(SERIAL)
+    portal.tokens.remove(SERIAL)
+    portal.tokens.enrol(dataclasses.replace(record, holder="dr.baker"), portal.clock.now_ns())
+
+    assert () == devices.list_of(portal, added.session)
 
 
 def test_every_status_has_its_words() -> None:

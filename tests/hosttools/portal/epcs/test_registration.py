@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from hosttools.errors import UsageError
 from hosttools.portal import Portal, Refusal, Why, accounts, auditlog
 from hosttools.portal.accounts import EpcsStatus
 from hosttools.portal.epcs import phone, proof, registration
@@ -156,3 +157,28 @@ def test_who_is_registered_need_not_be(portal: Portal, adams: Doctor, clark: Ses
     with pytest.raises(Refusal) as caught:
         registration.stage(portal, clark)
     assert Why.DOCTORS_ONLY is why(caught)
+
+
+def test_too_many_messages_send_no_letter(portal: Portal, novak: Doctor) -> None:
+    """What is refused in the middle leaves nothing half done."""
+    begin(portal, novak)
+    for _ in range(phone.MOST_SENT - 1):
+        registration.send(portal, novak.session, Channel.SMS)
+    with pytest.raises(Refusal) as caught:
+        begin(portal, novak)
+
+    assert Why.TOO_MANY is why(caught)
+    assert 1 == len(mailbox.messages(portal, novak.session))
+
+
+def test_a_dea_number_is_set(portal: Portal, novak: Doctor) -> None:
+    """It is checked for its form, is of a doctor, and is what is proofed from then on."""
+    with pytest.raises(UsageError, match="no DEA number"):
+        registration.set_dea_number(portal, "dr.novak", "BN0000037", actor="test")
+    with pytest.raises(UsageError, match="only a doctor"):
+        registration.set_dea_number(portal, "clark", DEA, actor="test")
+
+    assert "BX1234563" == registration.set_dea_number(
+        portal, "dr.novak", "bx 1234563", actor="test"
+    )
+    begin(portal, novak, dea_number="BX1234563")

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
 from hosttools.portal import Portal, Refusal, Why, auditlog, open_portal, sessions
 from hosttools.portal.draws import SeededDraws
 from hosttools.portal.epcs import (
     access,
+    charts,
     devices,
     factors,
     prescriptions,
@@ -20,8 +23,8 @@ from hosttools.portal.epcs import (
     signing,
     tables,
 )
+from hosttools.portal.epcs.charts import Prescription, State
 from hosttools.portal.epcs.factors import Factors, Known
-from hosttools.portal.epcs.prescriptions import Prescription, State
 from hosttools.portal.epcs.signing import Signed
 from hosttools.portal.passwords import CHEAP
 from hosttools.portal.practice import PIN
@@ -113,7 +116,7 @@ def test_several_of_one_patient_in_one_act(portal: Portal, baker: Doctor) -> Non
 def nothing_was_signed(portal: Portal, *chosen: Prescription) -> bool:
     """Whether none of these was."""
     with portal.db.read() as at:
-        left = [prescriptions.by_id(portal, at, each.prescription_id) for each in chosen]
+        left = [charts.by_id(portal, at, each.prescription_id) for each in chosen]
     return all(each is not None and each.state is not State.SIGNED for each in left)
 
 
@@ -377,6 +380,25 @@ def test_of_one_code_at_once_exactly_one_signs(url: str) -> None:
         assert 1 == len(signedrecords.verify_all(portal))
 
 
+@settings(max_examples=15, deadline=None)
+@given(presses=st.lists(st.integers(0, 12), min_size=1, max_size=12))
+def test_no_code_ever_signs_twice(presses: list[int]) -> None:
+    """Whatever order codes are entered in, those that sign are of rising presses."""
+    with open_portal(clock=ServerClock(START_NS), draws=SeededDraws(1), hashing=CHEAP) as portal:
+        baker = Doctor(portal, sessions.log_in(portal, "dr.baker", "practice-doctor")[1], BAKERS)
+        codes = [baker.fob.press() for _ in range(13)]
+        signed: list[int] = []
+        for each in presses:
+            try:
+                sign(baker, baker.ready(), by=baker.factors(code=codes[each]))
+            except Refusal:
+                continue
+            signed.append(each)
+
+        assert sorted(set(signed)) == signed
+        assert len(signed) == len(signedrecords.verify_all(portal))
+
+
 @pytest.mark.parametrize(
     ("table", "values", "words"),
     [
@@ -470,3 +492,9 @@ def test_no_factor_is_in_a_repr(baker: Doctor) -> None:
 
     assert by.secret not in repr(by)
     assert by.code not in repr(by)
+
+
+def test_the_statement_names_who_may_sign() -> None:
+    """What 21 CFR 1311.140 (a)(3) wants to be read: signing, by whom, and what follows."""
+    for words in ("both factors", "you sign", "pharmacy", "name and DEA registration number"):
+        assert words in signing.STATEMENT

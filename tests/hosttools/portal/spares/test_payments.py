@@ -204,6 +204,33 @@ def test_many_payments_at_once_take_once(url: str, clock: ServerClock) -> None:
         assert 2 == len(mailbox.messages(one, doctor))
 
 
+def test_paying_and_cancelling_at_once_agree(url: str, clock: ServerClock) -> None:
+    """Whoever was first: the order is cancelled, and what was taken is given back."""
+    with (
+        open_portal(url, clock=clock, hashing=CHEAP) as one,
+        open_portal(url, clock=clock, hashing=CHEAP) as two,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        doctor = sessions.log_in(one, "dr.adams", "practice-doctor")[1]
+        for number in range(5):
+            order = orders.place(one, doctor, Destination.HOME, f"form-{number:04}")
+            start = Barrier(2)
+
+            def pays(order_id: int = order.id, start: Barrier = start) -> object:
+                start.wait()
+                return payments.pay(one, doctor, order_id, "approved", EMAIL, ZIP)
+
+            def cancels(order_id: int = order.id, start: Barrier = start) -> object:
+                start.wait()
+                return orders.cancel(two, doctor, order_id)
+
+            refused = list(pool.map(why, (pays, cancels)))
+            assert refused in ([None, None], [Why.CONFLICT, None])
+            assert OrderStatus.CANCELLED is orders.find(one, doctor, order.id).status
+            if refused == [None, None]:
+                assert payments.receipt(one, doctor, order.id).refunded_ns is not None
+
+
 def everything(portal: Portal) -> str:
     """Return all that the portal's own tables hold, as text."""
     with portal.db.read() as at:

@@ -190,6 +190,20 @@ def test_a_token_that_was_forgotten_holds_up_nobody(
     assert {} == drawer.fobs
 
 
+def test_what_was_forgotten_on_its_way_holds_up_nobody(
+    portal: Portal, doctor: Session, paid: Order, clock: ServerClock, drawer: PlainDrawer
+) -> None:
+    """The parcel arrives, with a token that nobody knows."""
+    assert paid.ships_ns is not None
+    clock.set(paid.ships_ns)
+    (shipped,) = shipping.advance(portal)
+    portal.tokens.remove(shipped.serial)
+    clock.set(clock.now_ns() + YEARS_NS)
+
+    assert OrderStatus.DELIVERED is orders.find(portal, doctor, paid.id).status
+    assert {} == drawer.fobs
+
+
 def test_no_secret_is_told(
     portal: Portal, doctor: Session, paid: Order, clock: ServerClock, drawer: PlainDrawer
 ) -> None:
