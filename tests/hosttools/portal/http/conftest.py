@@ -6,12 +6,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from hosttools.portal import Portal
+from hosttools.portal import Portal, open_portal
 from hosttools.portal.http.app import make_app
 from hosttools.portal.http.desk import PortalDesk
+from hosttools.portal.practice import PEOPLE
 from tests.hosttools.portal.http.surfing import BASE, SECRET_HEX, SERIAL, Surfer
 
-ApiOf = Callable[..., Awaitable[httpx.AsyncClient]]
+ApiOf = Callable[[str], Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
@@ -20,10 +21,18 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """Return the routes, which take long to make, for whatever desk a test gives them."""
+    with open_portal(fill=False) as nobodys:
+        return make_app(PortalDesk(portal=nobodys))
+
+
 @pytest.fixture
-def app(portal: Portal) -> FastAPI:
+def app(application: FastAPI, portal: Portal) -> FastAPI:
     """The application."""
-    return make_app(PortalDesk(portal=portal))
+    application.state.desk = PortalDesk(portal=portal)
+    return application
 
 
 @pytest.fixture
@@ -44,10 +53,17 @@ def surfer(client_of: Callable[[], httpx.AsyncClient]) -> Surfer:
 
 
 @pytest.fixture
+def another(client_of: Callable[[], httpx.AsyncClient]) -> Surfer:
+    """Somebody else, at a browser of their own."""
+    return Surfer(client_of())
+
+
+@pytest.fixture
 def api_of(client_of: Callable[[], httpx.AsyncClient]) -> ApiOf:
     """Return what logs a program in."""
 
-    async def log_in(name: str = "dr.adams", password: str = "practice-doctor") -> httpx.AsyncClient:
+    async def log_in(name: str) -> httpx.AsyncClient:
+        password = next(p.password for p in PEOPLE if p.account.name == name)
         client = client_of()
         client.base_url = f"{BASE}/api/v1"
         opened = await client.post("/session", json={"name": name, "password": password})
@@ -60,7 +76,7 @@ def api_of(client_of: Callable[[], httpx.AsyncClient]) -> ApiOf:
 @pytest.fixture
 async def support(api_of: ApiOf) -> httpx.AsyncClient:
     """A program at the support desk."""
-    return await api_of("support", "practice-support")
+    return await api_of("support")
 
 
 @pytest.fixture
