@@ -15,7 +15,7 @@ from tests.hosttools.portal.epcs.people import Doctor
 def signed(portal: Portal, baker: Doctor) -> str:
     """Sign two prescriptions, and return the number of one."""
     ids = [baker.ready().prescription_id for _ in range(2)]
-    signing.sign(portal, baker.session, ids, baker.factors())
+    signing.sign(portal, baker.session, tuple(ids), baker.factors())
     return ids[0]
 
 
