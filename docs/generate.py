@@ -3,7 +3,8 @@
 """Write the parts of the documentation that are drawn from the code.
 
 ``python docs/generate.py``, from anywhere, rewrites ``profiles.md``,
-``state-machine.md`` and ``token-life.md``; a test fails while they are out of date.
+``state-machine.md``, ``token-life.md`` and ``order-life.md``; a test fails while they
+are out of date.
 """
 
 import dataclasses
@@ -12,7 +13,7 @@ import inspect
 import re
 import sys
 import types
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -23,8 +24,8 @@ from firmware_model import table  # noqa: E402 (a script finds its own source tr
 from firmware_model.products import PRODUCTS, Product  # noqa: E402
 from firmware_model.profile import BOUNDS, OUR_DEFAULT, Profile, TokenType, describe  # noqa: E402
 from firmware_model.table import TABLE, Mode, Trigger  # noqa: E402
+from hosttools.portal.spares import life  # noqa: E402
 from hosttools.refserver import lifecycle  # noqa: E402
-from hosttools.refserver.lifecycle import TERMINAL  # noqa: E402
 from hosttools.refserver.record import Status  # noqa: E402
 
 _NOTE: Final = "<!-- Written by docs/generate.py from {source}; edit that. -->"
@@ -173,15 +174,54 @@ def state_diagram_md() -> str:
 
 def token_life_md() -> str:
     """Return ``token-life.md``: theory, diagram and table of a token's life at the server."""
-    title, theory = _theory(lifecycle)
+    return _life_md(
+        lifecycle,
+        Status,
+        lifecycle.Trigger,
+        "Trigger",
+        [
+            "Not drawn: each of the first five leads to the last three too, by revoke, replace",
+            "and expire.",
+            "",
+        ],
+        hidden=lifecycle.TERMINAL,
+    )
+
+
+def order_life_md() -> str:
+    """Return ``order-life.md``: the same of the order of a spare token in the portal."""
+    return _life_md(life, life.OrderStatus, life.OrderAct, "Act", [])
+
+
+def _life_md(
+    module: types.ModuleType,
+    statuses: type[enum.Enum],
+    triggers: type[enum.Enum],
+    trigger: str,
+    note: list[str],
+    *,
+    hidden: Container[enum.Enum | None] = (),
+) -> str:
+    """Return the page of a table of a life.
+
+    Args:
+        module: where it is, with its theory.
+        statuses: what the table leads from and to.
+        triggers: what it leads by.
+        trigger: what one of those is called.
+        note: what stands above the diagram.
+        hidden: statuses to which no arrow is drawn.
+    """
+    source = module.__name__.replace(".", "/")
+    title, theory = _theory(module)
     rows = [
-        [_status(before), trigger.value, _status(after)]
-        for before, leads in lifecycle.TABLE.items()
-        for trigger, after in leads.items()
+        [_status(before), by.value, _status(after)]
+        for before, leads in module.TABLE.items()
+        for by, after in leads.items()
     ]
     return "\n".join(
         [
-            _NOTE.format(source="hosttools/refserver/lifecycle.py"),
+            _NOTE.format(source=f"{source}.py"),
             "",
             title,
             "",
@@ -191,49 +231,47 @@ def token_life_md() -> str:
             "",
             "## Diagram",
             "",
-            "Not drawn: each of the first five leads to the last three too, by revoke, replace",
-            "and expire.",
-            "",
+            *note,
             "```mermaid",
-            *_life_mermaid(),
+            *_life_mermaid(module.TABLE, hidden),
             "```",
             "",
             "## Statuses",
             "",
             *_table(
                 ["Status", "Meaning"],
-                [[_status(s), _doc(Status, s) or "see above"] for s in Status],
+                [[_status(s), _doc(statuses, s) or "see above"] for s in statuses],
             ),
             "",
-            "## Triggers",
+            f"## {trigger}s",
             "",
-            *_table(
-                ["Trigger", "Meaning"],
-                [[f"`{t.value}`", _doc(lifecycle.Trigger, t)] for t in lifecycle.Trigger],
-            ),
+            *_table([trigger, "Meaning"], [[f"`{t.value}`", _doc(triggers, t)] for t in triggers]),
             "",
             "## Transitions",
             "",
             "What is missing is refused, and changes nothing.",
             "",
-            *_table(["Status", "Trigger", "Leads to"], rows),
+            *_table(["Status", trigger, "Leads to"], rows),
             "",
         ]
     )
 
 
-def _life_mermaid() -> Iterable[str]:
+def _life_mermaid(
+    table: Mapping[enum.Enum | None, Mapping[enum.Enum, enum.Enum]],
+    hidden: Container[enum.Enum | None],
+) -> Iterable[str]:
     yield "stateDiagram-v2"
-    for before, leads in lifecycle.TABLE.items():
+    for before, leads in table.items():
         for trigger, after in leads.items():
-            if after not in TERMINAL:
+            if after not in hidden:
                 yield f"    {before.value if before else '[*]'} --> {after.value}: {trigger.value}"
-    for status in Status:
-        if status in TERMINAL:
+    for status, leads in table.items():
+        if status and not leads:
             yield f"    {status.value} --> [*]"
 
 
-def _status(status: Status | None) -> str:
+def _status(status: enum.Enum | None) -> str:
     return "not known yet" if status is None else f"`{status.value}`"
 
 
@@ -339,6 +377,7 @@ FILES: Final = {
     "profiles.md": profiles_md,
     "state-machine.md": state_diagram_md,
     "token-life.md": token_life_md,
+    "order-life.md": order_life_md,
 }
 """What is written, by whom."""
 

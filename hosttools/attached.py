@@ -53,17 +53,15 @@ class Teller:
 
     Args:
         bench: belongs to the thread that calls.
-        store: the server's tokens.
         name: the server's.
     """
 
-    def __init__(self, bench: Bench, store: Store, name: str) -> None:
+    def __init__(self, bench: Bench, name: str) -> None:
         self._bench = bench
-        self._store = store
         self._name = name
         self._placed: dict[str, tuple[int, Record]] = {}  # number of the record that told it
 
-    def place(self, record: Record) -> None:
+    def place(self, record: Record, policy: Policy) -> None:
         """Tell all that is known of a token, if somebody else changed it.
 
         And if what was told is about to leave the journal's memory.
@@ -72,11 +70,11 @@ class Teller:
         told_at, told = self._placed.get(serial, (0, None))
         if told == record and journal.head - told_at <= journal.capacity // 2:
             return
-        kept = kept_text(record, self._store.policy)
+        kept = kept_text(record, policy)
         self._bench.annotate(serial, ServerPlaced(self._bench.now_ns(), self._name, kept))
         self._placed[serial] = journal.head, record
 
-    def tell(self, verdict: Verdict, now_ns: int) -> None:
+    def tell(self, verdict: Verdict, record: Record, policy: Policy, now_ns: int) -> None:
         """Tell what was said to a token's codes, and what the server believes since."""
         self._bench.annotate(
             verdict.serial,
@@ -91,14 +89,13 @@ class Teller:
                 verdict=verdict.kind.value,
             ),
         )
-        record = self._store.get(verdict.serial)
         if verdict.serial in self._placed:
             self._placed[verdict.serial] = self._placed[verdict.serial][0], record
-        self.push(record)
+        self.push(record, policy)
 
-    def push(self, record: Record) -> None:
+    def push(self, record: Record, policy: Policy) -> None:
         """Tell what the server believes of a token."""
-        view = server_view(record, self._store.policy, self._bench.now_ns(), name=self._name)
+        view = server_view(record, policy, self._bench.now_ns(), name=self._name)
         self._bench.set_server_view(record.serial, view)
 
 
@@ -136,7 +133,7 @@ class AttachedReference:
         self._bench = bench
         self._store = store if store is not None else Store(":memory:")
         self._active = active
-        self._teller = Teller(bench, self._store, name)
+        self._teller = Teller(bench, name)
         for serial in bench.serials():
             self.enrol(serial)
 
@@ -180,10 +177,10 @@ class AttachedReference:
                 f"{self.name} knows {serial} with another secret: a token of that serial number"
                 " was there before; give the new one another, or attach a new server"
             )
-        self._teller.place(record)
+        self._teller.place(record, self.policy)
         if self._bench.server_view(serial) is None:
             with as_bench_errors():
-                self._teller.push(record)
+                self._teller.push(record, self.policy)
         return record
 
     def submit(self, serial: str, verb: str, codes: Sequence[str]) -> dict[str, Any]:
@@ -226,7 +223,7 @@ class AttachedReference:
                 verdict = self._store.sync(serial, codes[0], codes[1], now_ns)
             else:
                 verdict = self._store.resync(serial, codes[0], codes[1], now_ns)
-            self._teller.tell(verdict, now_ns)
+            self._tell(verdict, now_ns)
         return verdict
 
     def unlock(self, serial: str) -> None:
@@ -234,7 +231,10 @@ class AttachedReference:
         self.enrol(serial)
         now_ns = self._bench.now_ns()
         with as_bench_errors():
-            self._teller.tell(self._store.unlock(serial, now_ns), now_ns)
+            self._tell(self._store.unlock(serial, now_ns), now_ns)
+
+    def _tell(self, verdict: Verdict, now_ns: int) -> None:
+        self._teller.tell(verdict, self._store.get(verdict.serial), self.policy, now_ns)
 
     def _find(self, serial: str) -> Record | None:
         try:

@@ -8,6 +8,7 @@ Written as bare ASGI, as it is on the way of every press.
 """
 
 import asyncio
+import functools
 import hashlib
 import hmac
 import logging
@@ -28,16 +29,26 @@ HEADERS: Final = (
 )
 """Of every answer."""
 
-DOCUMENT_HEADERS: Final = (
-    # The page has no inline script or style, and asks nobody else for anything.
-    (
-        b"content-security-policy",
-        b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-)
-"""Of what a browser could show or run. JSON is neither, and is asked for most."""
+# The page has no inline script or style, and asks nobody else for anything.
+_POLICY: Final = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors "
+
+
+@functools.cache
+def document_headers(framers: frozenset[str]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return headers of what a browser could show or run, unless it says otherwise itself.
+
+    JSON is neither, and is asked for most.
+
+    Args:
+        framers: origins whose pages may show it in a frame, besides its own if there are any.
+    """
+    around = " ".join(["'self'", *sorted(framers)]) if framers else "'none'"
+    headers = (
+        (b"content-security-policy", f"{_POLICY}{around}".encode()),
+        (b"referrer-policy", b"no-referrer"),
+    )
+    return headers if framers else (*headers, (b"x-frame-options", b"DENY"))
+
 
 ONCE: Final = (b"host", b"origin", b"authorization", b"content-length", b"idempotency-key")
 """Headers of which two would leave open which one counts."""
@@ -91,7 +102,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _careful(message.get("headers", ()))
+                message["headers"] = _careful(message.get("headers", ()), self._house.framers)
             await send(message)
 
         try:
@@ -249,12 +260,14 @@ def _text(value: bytes | None) -> str:
     return (value or b"").decode("latin-1")
 
 
-def _careful(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _careful(
+    headers: Iterable[tuple[bytes, bytes]], framers: frozenset[str]
+) -> list[tuple[bytes, bytes]]:
     """Return an answer's headers, and those that keep browsers from mistakes."""
     careful = [*headers, *HEADERS]
     names = dict(careful)
     if names.get(b"content-type") not in JSON_TYPES:
-        careful += DOCUMENT_HEADERS
+        careful += [(name, value) for name, value in document_headers(framers) if name not in names]
     if b"cache-control" not in names:
         careful.append(NO_STORE)
     return careful

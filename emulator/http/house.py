@@ -13,6 +13,8 @@ class House:
     Attributes:
         bearer: what clients must show; ``None``: nothing.
         hosts: names in ``Host`` that are accepted besides those of loopback.
+        framers: origins whose pages may show ours in a frame, as ``http://127.0.0.1:8040``;
+            ours is one of them if there are any. May be replaced at any time.
         limits: how much clients may ask for.
         seats: the streams and waits under way; closed once the application ends.
 
@@ -22,6 +24,7 @@ class House:
 
     bearer: str | None = field(default=None, repr=False)
     hosts: frozenset[str] = frozenset()
+    framers: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
     seats: Seats = field(init=False)
 

@@ -5,6 +5,7 @@ They are read once, at the start: so no path of a request ever gets near the dis
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -33,7 +34,9 @@ _MAX_BARS: Final = 30
 """Most time bars that a profile may have."""
 
 
-class _File(NamedTuple):
+class PageFile(NamedTuple):
+    """A file as it is served."""
+
     body: bytes
     media_type: str
     etag: str
@@ -41,16 +44,32 @@ class _File(NamedTuple):
 
 def install(app: FastAPI) -> None:
     """Have an application serve the page at ``/`` and its files below ``/page/``."""
-    files = _files(FOLDER)
+    shapes = json.dumps(geometry_json(), separators=(",", ":")).encode()
+    files = {**files_of(FOLDER), "geometry.json": _file(shapes, _TYPES[".json"])}
 
     async def index(request: Request) -> Response:
         return _answer(files, INDEX, request)
 
+    app.add_route("/", index, include_in_schema=False)
+    serve(app, "/page", files)
+
+
+def serve(app: FastAPI, prefix: str, files: Mapping[str, PageFile]) -> None:
+    """Have an application serve files, by their names below a path."""
+
     async def file(request: Request) -> Response:
         return _answer(files, request.path_params["name"], request)
 
-    app.add_route("/", index, include_in_schema=False)
-    app.add_route("/page/{name:path}", file, include_in_schema=False)
+    app.add_route(f"{prefix}/{{name:path}}", file, include_in_schema=False)
+
+
+def files_of(folder: Path) -> dict[str, PageFile]:
+    """Read what can be served of a folder, by name in it."""
+    return {
+        path.relative_to(folder).as_posix(): _file(path.read_bytes(), _TYPES[path.suffix])
+        for path in folder.rglob("*")
+        if path.suffix in _TYPES and path.is_file()
+    }
 
 
 def geometry_json() -> dict[str, object]:
@@ -73,22 +92,11 @@ def geometry_json() -> dict[str, object]:
     }
 
 
-def _files(folder: Path) -> dict[str, _File]:
-    files = {
-        path.relative_to(folder).as_posix(): _file(path.read_bytes(), _TYPES[path.suffix])
-        for path in folder.rglob("*")
-        if path.suffix in _TYPES and path.is_file()
-    }
-    shapes = json.dumps(geometry_json(), separators=(",", ":")).encode()
-    files["geometry.json"] = _file(shapes, _TYPES[".json"])
-    return files
+def _file(body: bytes, media_type: str) -> PageFile:
+    return PageFile(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
 
 
-def _file(body: bytes, media_type: str) -> _File:
-    return _File(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:16]}"')
-
-
-def _answer(files: dict[str, _File], name: str, request: Request) -> Response:
+def _answer(files: Mapping[str, PageFile], name: str, request: Request) -> Response:
     try:
         file = files[name]
     except KeyError:

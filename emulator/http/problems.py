@@ -42,7 +42,8 @@ _STATUS: Final[Mapping[str, int]] = {
 _DESCRIPTIONS: Final[Mapping[int, str]] = {
     400: "The request is not HTTP or JSON as it should be.",
     401: "The bearer token is missing or wrong.",
-    403: "The request comes from a page of another origin.",
+    402: "The payment was not made.",
+    403: "The request comes from a page of another origin, or is not for whoever asks.",
     404: "There is no such token, path or thing.",
     409: "The state of things does not allow it now.",
     413: "The body is too large.",
@@ -131,6 +132,7 @@ def problem_response(
     kind: str = "",
     headers: Mapping[str, str] | None = None,
     fields: Sequence[Mapping[str, Any]] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """Return a problem as a response.
 
@@ -141,6 +143,7 @@ def problem_response(
         kind: last part of the ``type``.
         headers: more headers.
         fields: what is wrong field by field.
+        more: extension members (RFC 9457, section 3.2).
     """
     content: dict[str, Any] = {
         "type": f"urn:galh:{kind}" if kind else "about:blank",
@@ -148,6 +151,7 @@ def problem_response(
         "status": status,
         "detail": detail,
         "instance": path,
+        **(more or {}),
     }
     if fields is not None:
         content["errors"] = fields
@@ -213,8 +217,8 @@ def install(app: FastAPI, ours: type[Exception] = errors.EmulatorError) -> None:
     """
     # Starlette's own type of a handler takes any exception; these take what they are for.
     app.add_exception_handler(ours, _of_ours)
-    app.add_exception_handler(RequestValidationError, _of_validation)
-    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(RequestValidationError, of_validation)
+    app.add_exception_handler(HTTPException, of_http)
 
 
 async def _of_ours(request: Request, error: Exception) -> JSONResponse:
@@ -224,7 +228,8 @@ async def _of_ours(request: Request, error: Exception) -> JSONResponse:
     return problem_response(status, str(error), request.url.path, kind=kind_of(error))
 
 
-async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+async def of_validation(request: Request, error: Exception) -> JSONResponse:
+    """Answer a request that is not as described; for applications with other answers too."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
     found = error.errors()
     if any(e["loc"][:1] == ("body",) for e in found) and not _is_json(request):
@@ -246,7 +251,8 @@ def _is_json(request: Request) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-async def _of_http(request: Request, error: Exception) -> JSONResponse:
+async def of_http(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error that has a status of its own, for applications with other answers too."""
     assert isinstance(error, HTTPException)  # noqa: S101  # registered for it
     detail, headers, path = error.detail, error.headers, request.url.path
     if error.status_code == http.HTTPStatus.NOT_FOUND and detail == "Not Found":

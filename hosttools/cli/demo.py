@@ -22,8 +22,10 @@ from firmware_model.physics import new_physics
 from firmware_model.profile import TokenType
 from hosttools.attached import AttachedReference, ServerElsewhere
 from hosttools.cli.options import AddressType, json_option, load_seeds, speaks_unicode
+from hosttools.cli.portal import command_of
 from hosttools.cli.scene import START, conclude, draw
 from hosttools.demo import CRYSTAL_PPB, Scene, Step, event_story, time_story
+from hosttools.errors import UsageError
 from hosttools.hand import PortToken
 from hosttools.manufacture import config_of
 from hosttools.refserver import Store
@@ -42,17 +44,23 @@ _ANYWHERE: Final = ("127.0.0.1", 0)
     "--open",
     "opened",
     is_flag=True,
-    help="Show the story live on the page, in the browser; Enter goes on.",
+    help="Play it yourself: fobs and the practice portal side by side, in the browser.",
+)
+@click.option(
+    "--live", is_flag=True, help="Show the story on the page, in the browser; Enter goes on."
 )
 @click.option(
     "--http",
     type=AddressType(),
     metavar="HOST:PORT",
-    help="The same without opening a browser; port 0: any.",
+    help="Where the page is; alone: the story on it, no browser. Port 0: any.  [default: any]",
 )
 @json_option
+@click.pass_context
 def demo(
+    ctx: click.Context,
     opened: bool,  # noqa: FBT001  # click's signature
+    live: bool,  # noqa: FBT001  # likewise
     http: tuple[str, int] | None,
     as_json: bool,  # noqa: FBT001  # likewise
 ) -> int:
@@ -62,17 +70,30 @@ def demo(
     with two codes and signs again; then the same with a time token whose clock runs
     fast. Bench time is moved by hand, so that it takes seconds. Exit code 1 if any
     step does not end as it must.
+
+    With --open nothing is told: the fobs and the portal are yours, until Ctrl-C.
     """
+    if opened and live:
+        raise UsageError("--open and --live: the browser shows one or the other")
+    if opened:
+        ctx.invoke(
+            command_of("serve"),
+            http=http or _ANYWHERE,
+            fobs=_ANYWHERE,
+            opens=True,
+            as_json=as_json,
+        )
+        return 0
     seeds = {record.serial: record for record in load_seeds(sample("ward.csv"))}
     configs = [config_of(seeds[serial]) for serial in _SERIALS]
     told: list[dict[str, Any]] = []
     failed = 0
     with _stage(configs) as stage:
-        address = http or (_ANYWHERE if opened else None)
+        address = http or (_ANYWHERE if live else None)
         page = None if address is None else stage.show(address)
         if page is not None:
             click.echo(f"The story is on the page: {page}\n", err=as_json)
-        if opened and page is not None:
+        if live and page is not None:
             click.launch(page)
         for config in configs:
             scene = stage.scene(config)
@@ -92,7 +113,7 @@ def demo(
         {"ok": not failed, "steps": told} if as_json else None,
         failed=f"{failed} steps did not end as they must." if failed else None,
         fine="Every step ended as it must."
-        + ("" if page is not None else " `galh demo --open` shows it live in the browser."),
+        + ("" if page is not None else " `galh demo --open`: play it yourself, in the browser."),
     )
 
 

@@ -37,6 +37,10 @@ COMMANDS: Final = {
         "hosttools.cli.journal:journal",
         "Tell what happened to the tokens of a state directory, and check it by replaying it.",
     ),
+    "portal": (
+        "hosttools.cli.portal:portal",
+        "Serve a practice portal: EPCS device management, signing, spares, a support desk.",
+    ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
     "probe": (
         "hosttools.cli.probe:probe",

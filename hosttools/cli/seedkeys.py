@@ -40,7 +40,7 @@ def lock_of(password_file: Path | None, key_file: Path | None) -> Lock:
     if password_file is not None and key_file is not None:
         raise UsageError("give a password file or a key file, not both")
     if password_file is not None:
-        return Lock(password=_password(password_file))
+        return Lock(password=password_in(password_file))
     return Lock() if key_file is None else Lock(key=_key(key_file))
 
 
@@ -60,7 +60,7 @@ def unlocked(read: Callable[[Lock], T], lock: Lock, source: str) -> T:
     except SeedKeyError as e:
         password = os.environ.get(PASSWORD_VARIABLE)
         if password is None and sys.stdin is not None and sys.stdin.isatty():
-            password = _asked(f"Password of {source}", again=False)
+            password = asked(f"Password of {source}", again=False)
         if password is None:
             raise SeedKeyError(f"{e}: --password-file, --key-file or {PASSWORD_VARIABLE}") from None
     return read(Lock(password=password))
@@ -85,16 +85,27 @@ def new_lock(lock: Lock, variable: str, *, wanted: bool) -> Lock:
             raise UsageError(
                 f"--encrypt without a password: give a password or key file, or set {variable}"
             )
-        password = _asked("Password of the new file", again=True)
+        password = asked("Password of the new file", again=True)
     return Lock(password=password)
 
 
-def _asked(text: str, *, again: bool) -> str:
+def asked(text: str, *, again: bool) -> str:
+    """Ask at the terminal for a password, which is not shown.
+
+    Args:
+        text: what for.
+        again: whether it has to be typed twice.
+    """
     password: str = click.prompt(text, hide_input=True, confirmation_prompt=again, err=True)
     return password
 
 
-def _password(path: Path) -> str:
+def password_in(path: Path) -> str:
+    """Return the password in a file: its first line.
+
+    Raises:
+        UsageError: there is none, or it can't be read.
+    """
     try:
         first = _bytes(path).decode().split("\n", 1)[0].rstrip("\r")
     except UnicodeDecodeError:

@@ -1,27 +1,22 @@
 """``galh server``: the reference server on a socket until somebody says stop."""
 
-import asyncio
-import contextlib
 import dataclasses
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from emulator.clock import host_time, parse_utc
-from emulator.errors import UsageError as EmulatorUsageError
+from emulator.clock import host_time
+from hosttools.cli.apps import CLOCK_HELP, manual_ns, serve_app
 from hosttools.cli.options import (
     json_option,
     load_profile,
     load_seeds,
     path_option,
-    print_json,
     profile_option,
     seeds_option,
 )
-from hosttools.cli.process import on_signals, ready_file, with_parent, write_ready
 from hosttools.cli.serveoptions import process_options, refuse_practice, server_options, web_of
 from hosttools.cli.serving import Web
 from hosttools.errors import PolicyError
@@ -31,7 +26,6 @@ from hosttools.refserver.intake import enrol_seeds
 if TYPE_CHECKING:
     from hosttools.refserver.http.desk import ServerDesk
 
-CLOCK_HELP: Final = "real, or manual[:ISO time]: it stands where PUT /clock puts it."
 _SWITCHES: Final = {"true": True, "false": False}
 
 
@@ -65,21 +59,23 @@ def server(
     Tokens of the seed file that it does not know are enrolled: their holders add them
     with two codes. Prints a line when it is ready, then waits.
     """
+    from hosttools.refserver.http.app import make_app  # noqa: PLC0415  # the extra [web]
+
     web = web_of(http)
     records = () if seeds is None else load_seeds(seeds)
     refuse_practice(records, web.address)
-    manual_ns, rules = _manual_ns(clock), policy_of(policy)
+    begin_ns, rules = manual_ns(clock), policy_of(policy)
     with Store(":memory:" if db is None else db, rules) as store:
-        now_ns = host_time().utc_ns if manual_ns is None else manual_ns
+        now_ns = host_time().utc_ns if begin_ns is None else begin_ns
         enrol_seeds(store, records, now_ns, load_profile(profile))
-        asyncio.run(
-            _live(
-                _desk(store, web, manual_ns),
-                web,
-                ready_at=ready_file,
-                parents=exit_with_parent,
-                as_json=as_json,
-            )
+        desk = _desk(store, web, begin_ns)
+        serve_app(
+            make_app(desk),
+            desk,
+            web,
+            ready_at=ready_file,
+            parents=exit_with_parent,
+            as_json=as_json,
         )
 
 
@@ -106,48 +102,8 @@ def policy_of(texts: Iterable[str]) -> Policy:
     return Policy(**settings)
 
 
-def _manual_ns(word: str) -> int | None:
-    kind, colon, moment = word.partition(":")
-    if word == "real":
-        return None
-    if kind != "manual":
-        raise EmulatorUsageError(f"--clock {word!r}; allowed are {CLOCK_HELP}")
-    return parse_utc(moment) if colon else host_time().utc_ns
-
-
-def _desk(store: Store, web: Web, manual_ns: int | None) -> "ServerDesk":
+def _desk(store: Store, web: Web, begin_ns: int | None) -> "ServerDesk":
     from hosttools.refserver.http.clock import ServerClock  # noqa: PLC0415  # the extra [web]
     from hosttools.refserver.http.desk import ServerDesk  # noqa: PLC0415  # likewise
 
-    return ServerDesk(store=store, clock=ServerClock(manual_ns), bearer=web.bearer, hosts=web.hosts)
-
-
-async def _live(
-    desk: "ServerDesk", web: Web, *, ready_at: Path | None, parents: bool, as_json: bool
-) -> None:
-    from emulator.http.server import HttpPort  # noqa: PLC0415  # the extra [web]
-    from hosttools.refserver.http.app import make_app  # noqa: PLC0415  # likewise
-
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    on_signals(loop, stop.set)
-    async with contextlib.AsyncExitStack() as stack:
-        if parents:
-            stack.enter_context(with_parent(loop, stop.set))
-        if ready_at is not None:
-            stack.enter_context(ready_file(ready_at))
-        port = await HttpPort.serve(
-            make_app(desk),
-            desk,
-            *web.address,
-            certificate=web.certificate,
-            private_key=web.private_key,
-        )
-        stack.push_async_callback(port.close)
-        ready = {"event": "ready", "pid": os.getpid(), "http": port.url}
-        if ready_at is not None:
-            write_ready(ready_at, ready)
-        if as_json:
-            print_json(ready)
-        else:
-            click.echo(f"ready http={port.url}")
-        await stop.wait()
+    return ServerDesk(store=store, clock=ServerClock(begin_ns), bearer=web.bearer, hosts=web.hosts)

@@ -123,6 +123,27 @@ def _with(name: str, other: str, text: str, act: ActWith) -> click.Command:
     return command
 
 
+@click.command("reset")
+@click.argument("serial")
+@_act_options
+def reset_(
+    serial: str,
+    db: Path,
+    actor: str,
+    at: str | None,
+    as_json: bool,  # noqa: FBT001  # click's signature
+) -> int:
+    """Find a token again that is too far off to be resynced, by two codes in a row.
+
+    Asks for them, or reads them from standard input, one a line.
+    """
+    at_ns = _time(at)
+    with _opened(db) as store:
+        store.get(serial)  # before anybody is asked for a code of it
+        code1, code2 = _code(1), _code(2)
+        return _tell([store.reset(serial, code1, code2, at_ns, actor)], as_json=as_json)
+
+
 @click.command("history")
 @click.argument("serial")
 @_db_option
@@ -160,12 +181,21 @@ COMMANDS: Final = (
     _plain("ship", "Send ordered tokens on their way.", Store.ship),
     _with("assign", "HOLDER", "Give a shipped token to its holder, who adds it.", Store.assign),
     _plain("unlock", "Forget the failures of tokens; a locked one is active again.", Store.unlock),
+    reset_,
     _with("replace", "BY", "Put another token in the place of one, for good.", Store.replace),
     _plain("revoke", "Take tokens out of use, for good.", Store.revoke),
     _plain("expire", "End the time of tokens now, for good.", Store.expire),
     history_,
 )
 """What ``galh token`` has of a token's life, in its order."""
+
+
+def _code(number: int) -> str:
+    """Return what is typed as a code; an empty line is one that will be refused."""
+    code: str = click.prompt(
+        f"One-Time Password {number}", default="", show_default=False, err=True
+    )
+    return code.strip()
 
 
 def _time(at: str | None) -> int:

@@ -1,8 +1,8 @@
 """The built-in reference server: policy, verdicts, and a store that many processes share.
 
 ``verify``, ``sync``, ``resync`` and what an operator does (``order``, ``ship``, ``assign``,
-``unlock``, ``replace``, ``revoke``, ``expire``) are pure functions of a record;
-:class:`Store` runs them on records in SQLite, one at a time.
+``unlock``, ``reset``, ``replace``, ``revoke``, ``expire``) are pure functions of a record;
+:class:`Store` runs them on records in a database, one at a time.
 """
 
 from hosttools.refserver.admin import (
@@ -15,7 +15,7 @@ from hosttools.refserver.admin import (
     ship,
     unlock,
 )
-from hosttools.refserver.forms import resync, sync
+from hosttools.refserver.forms import reset, resync, sync
 from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import Record, Status
 from hosttools.refserver.schema import AuditEntry
@@ -39,6 +39,7 @@ __all__ = [
     "expire",
     "order",
     "replace",
+    "reset",
     "resync",
     "revoke",
     "ship",

@@ -1,12 +1,14 @@
-"""Two codes against one record: the add form and the resync form, as pure functions.
+"""Two codes against one record: the add form, the resync form and a reset, as pure functions.
 
-Both are the procedure of the support article: code 1, wait until dark, press
-again, code 2, submit once. A second submission of the same form is an error
-and changes nothing, whatever became of the first.
+The forms are the procedure of the support article: code 1, wait until dark, press
+again, code 2, submit once. A second submission of the same form is an error and
+changes nothing, whatever became of the first. A reset is for a token that is further
+off than a form takes: its holder reads the two codes to an operator.
 """
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Final
 
 from firmware_model.profile import TokenType
 from hosttools.refserver import windows
@@ -58,6 +60,31 @@ def resync(
     return _submit(Act.RESYNC, record, policy, (code1, code2), now_ns)
 
 
+def reset(
+    record: Record, policy: Policy, code1: str, code2: str, now_ns: int
+) -> tuple[Record, Verdict]:
+    """Find a token again that is too far off to be resynced, as an operator.
+
+    The pair may lie as far off as the policy's ``operator_search``. It ends what an unlock
+    ends, but adds no token: one that is assigned stays so, for its holder to add. A refused
+    pair changes nothing; an operator is nobody who guesses. The server never goes back by it.
+    Arguments and result are as of :func:`sync`.
+    """
+    wide = dataclasses.replace(
+        policy,
+        resync_window=max(policy.resync_window, policy.operator_search),
+        resync_steps=max(policy.resync_steps, policy.operator_search),
+    )
+    return _submit(Act.RESET, record, wide, (code1, code2), now_ns)
+
+
+_DONE: Final = {
+    Act.SYNC: Kind.ACTIVE,
+    Act.RESYNC: Kind.RESYNCED,
+    Act.RESET: Kind.RESET,
+}
+
+
 def _submit(
     act: Act, record: Record, policy: Policy, typed: tuple[str, str], now_ns: int
 ) -> tuple[Record, Verdict]:
@@ -82,14 +109,14 @@ def _submit(
         after = dataclasses.replace(
             moved(record, policy, pair[1], 0),
             drift_steps=record.drift_steps + _drift(record, reach, pair[1]),
-            status=TABLE[record.status][Trigger.PAIR],
+            status=TABLE[record.status][Trigger.RESET if act is Act.RESET else Trigger.PAIR],
             resync_failures=0,
             form_mark=mark,
         )
-        return say(_Finding(Kind.ACTIVE if act is Act.SYNC else Kind.RESYNCED, *pair), after)
+        return say(_Finding(_DONE[act], *pair), after)
 
     finding = _explain(codes, reach, typed)
-    if not finding.counts:
+    if act is Act.RESET or not finding.counts:
         return say(finding)
     refused = dataclasses.replace(
         record, resync_failures=record.resync_failures + 1, form_mark=mark
@@ -106,15 +133,18 @@ def _complaint(typed: tuple[str, str], digits: int) -> str:
 
 
 def _blocked(act: Act, record: Record, policy: Policy, *, again: bool) -> Kind | None:
-    adds, status = act is Act.SYNC, record.status
+    adds, helped, status = act is Act.SYNC, act is Act.RESET, record.status
     spent = policy.resync_limit and record.resync_failures >= policy.resync_limit
     reasons = (  # the first that holds is given
         (OUT_OF_USE.get(status), status in OUT_OF_USE),
-        (Kind.NOT_ACTIVE, not adds and status is Status.ASSIGNED),
+        (Kind.NOT_ACTIVE, act is Act.RESYNC and status is Status.ASSIGNED),
         (Kind.DOUBLE_SUBMIT, again),
         (Kind.ALREADY_ACTIVE, adds and status is not Status.ASSIGNED),
-        (Kind.RESYNC_BLOCKED, spent),
-        (Kind.LOCKED, status is Status.LOCKED and not policy.resync_unlocks),
+        (Kind.RESYNC_BLOCKED, spent and not helped),
+        (
+            Kind.LOCKED,
+            status is Status.LOCKED and not (policy.resync_unlocks or helped),
+        ),
     )
     return next((kind for kind, holds in reasons if holds), None)
 

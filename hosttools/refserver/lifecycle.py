@@ -7,7 +7,9 @@ A token is taken in once: on order, while it is being made, or enrolled, when it
 somebody's hands already. What was ordered is shipped, and then assigned to its holder;
 until then it is nobody's, and no code of it is looked at. The holder adds it with two
 codes in a row (PAIR), and from then on it is active. Too many refused codes lock it
-(FAILURES); a pair, if the policy says so, or an operator unlocks it.
+(FAILURES); a pair, if the policy says so, or an operator unlocks it. One that is too far
+off for the resync form is brought back by an operator, to whom its holder reads two codes
+(RESET).
 
 Three statuses are the end: revoked, replaced by another token, expired. No code, no pair
 and no operator leads out of them, so that a lost token stays lost. A token expires by an
@@ -47,6 +49,8 @@ class Trigger(enum.Enum):
     """As many refused codes in a row as the policy allows."""
     UNLOCK = "unlock"
     """An operator forgets its failures."""
+    RESET = "reset"
+    """An operator takes a pair from further off than the resync form does."""
     REVOKE = "revoke"
     """An operator takes it out of use."""
     REPLACE = "replace"
@@ -69,15 +73,22 @@ TABLE: Final[Mapping[Status | None, Mapping[Trigger, Status]]] = {
         Trigger.ASSIGN: Status.ASSIGNED,
         Trigger.PAIR: Status.ACTIVE,
         Trigger.UNLOCK: Status.ASSIGNED,
+        Trigger.RESET: Status.ASSIGNED,
         **_END,
     },
     Status.ACTIVE: {
         Trigger.PAIR: Status.ACTIVE,
         Trigger.FAILURES: Status.LOCKED,
         Trigger.UNLOCK: Status.ACTIVE,
+        Trigger.RESET: Status.ACTIVE,
         **_END,
     },
-    Status.LOCKED: {Trigger.PAIR: Status.ACTIVE, Trigger.UNLOCK: Status.ACTIVE, **_END},
+    Status.LOCKED: {
+        Trigger.PAIR: Status.ACTIVE,
+        Trigger.UNLOCK: Status.ACTIVE,
+        Trigger.RESET: Status.ACTIVE,
+        **_END,
+    },
     Status.REVOKED: {},
     Status.REPLACED: {},
     Status.EXPIRED: {},

@@ -51,6 +51,18 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
             "throttle_s": "RFC 4226 section 7.3: T * A seconds after A failures, T = 5",
         },
     ),
+    "exostar-like": NamedPolicy(
+        title="what Exostar's help pages tell; their numbers are not known",
+        policy=Policy(resync_window=100, resync_steps=60, lock_after=5),
+        sources={
+            "resync_window": "there is a re-activation window, past which only support helps;"
+            " how wide it is isn't known: the 100 is ours, within reach of a patient thumb",
+            "resync_steps": "likewise; the 60 is ours",
+            "lock_after": "repeated failures lock; how many isn't known: the 5 is ours",
+            "resync_unlocks": "a locked token is unlocked by a resync",
+        },
+        differs=("its windows and limits are our guesses: measure the server that you have",),
+    ),
     "privacyidea": NamedPolicy(
         title="privacyIDEA by default",
         policy=Policy(

@@ -116,7 +116,7 @@ class Policy:
     )
     operator_search: int = _setting(
         "How far, in presses or steps, a refused pair is looked for beyond the window,"
-        " to tell the operator the distance; it is refused all the same",
+        " to tell the operator the distance: a reset takes it from there",
         OUR_DEFAULT,
         10_000,
         0,

@@ -7,6 +7,19 @@ from hosttools.refserver.record import Record
 from hosttools.refserver.verdict import Verdict
 
 
+class Hearer(Protocol):
+    """Who is told what a :class:`hosttools.refserver.Store` did, once it is kept.
+
+    Both are called in the thread that did it, when the database is free again.
+    """
+
+    def judged(self, verdict: Verdict, record: Record, now_ns: int) -> None:
+        """Hear of a verdict, what is kept of the token since, and server time."""
+
+    def rules_changed(self) -> None:
+        """Hear that tokens are treated otherwise from now on."""
+
+
 class TokenServer(Protocol):
     """A server that knows tokens and judges their codes.
 

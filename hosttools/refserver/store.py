@@ -1,14 +1,15 @@
-"""Records in an SQLite file that any number of threads and processes share.
+"""Records in a database that any number of threads and processes share.
 
 Each act reads the record, decides, writes it back and audits the verdict in
-one transaction that holds SQLite's write lock from before the read: of two
+one change that has the database to itself from before the read: of two
 submissions of one code, the second sees what the first one did. A verdict is
-returned once it is on the disk (WAL, synchronous=FULL), so that no kill can
-take an acceptance back. The file holds secrets: it is created with mode 0600.
+returned once it is on the disk, so that no kill can take an acceptance back.
+The database holds secrets: a file is created with mode 0600.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -30,25 +31,27 @@ from hosttools.refserver.admin import (
     ship,
     unlock,
 )
-from hosttools.refserver.database import Database
-from hosttools.refserver.forms import resync, sync
+from hosttools.refserver.database import Database, SqliteFile
+from hosttools.refserver.forms import reset, resync, sync
 from hosttools.refserver.lifecycle import TERMINAL, aged
 from hosttools.refserver.policy import Policy
-from hosttools.refserver.record import FAR, Record, name_of, serial_of
+from hosttools.refserver.record import FAR, Record, Status, name_of, serial_of
 from hosttools.refserver.schema import (
     DELETE,
-    FIXED,
     INSERT,
     INSERT_AUDIT,
     SELECT_ALL,
     SELECT_AUDIT,
+    SELECT_AUDIT_OF,
     SELECT_ONE,
     UPDATE,
     AuditEntry,
+    Value,
     audit_row,
     record_of,
     row_of,
 )
+from hosttools.refserver.seam import Hearer
 from hosttools.refserver.verdict import Verdict
 from hosttools.refserver.verify import verify
 
@@ -57,12 +60,14 @@ OPERATOR: Final = "operator"
 
 
 class Store:
-    """The server's tokens in one SQLite file.
+    """The server's tokens in one database.
 
     Args:
-        path: the file, created if it is not there; ``":memory:"`` keeps nothing.
-        policy: how the server treats its tokens.
-        busy_s: how long to wait for other processes, seconds.
+        place: an SQLite file, created if it is not there; ``":memory:"`` keeps nothing.
+            Or a database that is open, with the tables of
+            :func:`hosttools.refserver.schema.tables`.
+        policy: how the server treats its tokens; a function is asked at each act.
+        busy_s: how long to wait for other processes, seconds; of a file only.
 
     Raises:
         StateError: the file is not ours, is damaged, is of a newer release, or can't be
@@ -71,13 +76,37 @@ class Store:
     """
 
     def __init__(
-        self, path: Path | str, policy: Policy | None = None, *, busy_s: float = 30.0
+        self,
+        place: Path | str | Database,
+        policy: Policy | Callable[[], Policy] | None = None,
+        *,
+        busy_s: float = 30.0,
     ) -> None:
-        self.policy = policy or Policy()
-        self._db = Database(path, busy_s)
+        self._policy = policy or Policy()
+        self._hearers: list[Hearer] = []
+        self._db = SqliteFile(place, busy_s) if isinstance(place, Path | str) else place
+
+    @property
+    def policy(self) -> Policy:
+        """How the server treats its tokens."""
+        return self._policy if isinstance(self._policy, Policy) else self._policy()
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._policy = policy
+        self.rules_changed()
+
+    def tell(self, hearer: Hearer) -> None:
+        """Tell somebody of all that is done here from now on, once it is kept."""
+        self._hearers.append(hearer)
+
+    def rules_changed(self) -> None:
+        """Tell them that the policy is another one: whoever keeps it elsewhere calls this."""
+        for hearer in self._hearers:
+            hearer.rules_changed()
 
     def close(self) -> None:
-        """Close the file. Closing it again does nothing."""
+        """Close the database. Closing it again does nothing."""
         self._db.close()
 
     def __enter__(self) -> Self:
@@ -86,7 +115,7 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def together(self) -> AbstractContextManager[None]:
+    def together(self) -> AbstractContextManager[object]:
         """Have all that is done in the block kept, or, if it raises, nothing.
 
         Raises:
@@ -126,7 +155,7 @@ class Store:
             StateError, BusyError: see the class.
         """
         with self._db.write():
-            self._db.execute(DELETE, (self._load(serial).serial,))
+            self._db.execute(DELETE, {"serial": self._load(serial).serial})
 
     def get(self, serial: str) -> Record:
         """Return a token's record; the serial may have spaces and hyphens.
@@ -149,7 +178,8 @@ class Store:
             StateError, BusyError: see the class.
         """
         with self._db.read():
-            rows = self._db.execute(SELECT_ALL, (after, -1 if limit is None else limit))
+            values: dict[str, Value] = {"after": after, "at_most": FAR if limit is None else limit}
+            rows = self._db.execute(SELECT_ALL, values)
             return tuple(self._record(row) for row in rows)
 
     def verify(self, serial: str, code: str, now_ns: int) -> Verdict:
@@ -173,6 +203,17 @@ class Store:
     def unlock(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
         """Forget all refusals of a token, as an operator. Raises as ``verify``."""
         return self._act(serial, now_ns, unlock, actor)
+
+    def reset(
+        self, serial: str, code1: str, code2: str, now_ns: int, actor: str = OPERATOR
+    ) -> Verdict:
+        """Find a token again by two codes of it, as an operator. Raises as ``verify``.
+
+        See :func:`hosttools.refserver.reset`.
+        """
+        return self._act(
+            serial, now_ns, lambda r: reset(r, self.policy, code1, code2, now_ns), actor
+        )
 
     def revoke(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
         """Take a token out of use for good, as an operator. Raises as ``verify``."""
@@ -224,12 +265,15 @@ class Store:
         if not 0 <= limit <= FAR:
             raise UsageError(f"{limit} audit entries; allowed are 0 to {FAR}")
         with self._db.read():
-            rows = self._db.execute(SELECT_AUDIT, (wanted, wanted, limit)).fetchall()
+            if wanted is None:
+                rows = self._db.execute(SELECT_AUDIT, {"at_most": limit})
+            else:
+                rows = self._db.execute(SELECT_AUDIT_OF, {"serial": wanted, "at_most": limit})
         try:
             return tuple(AuditEntry.from_row(row) for row in reversed(rows))
         except (ValueError, TypeError):
             raise StateError(
-                f"{self._db.path}: the audit table is damaged; restore the file from a copy"
+                f"{self._db.name}: the audit table is damaged; restore the file from a copy"
             ) from None
 
     def _act(
@@ -252,10 +296,9 @@ class Store:
             before = self._load(serial)
             after, verdict = decide(aged(before, now_ns))
             if after != before:
-                # What a token is never changes; only what became of it does.
-                self._db.execute(UPDATE, (*row_of(after)[FIXED:], after.serial))
+                self._db.execute(UPDATE, row_of(after))
             who = before.holder if actor is None else name_of(actor, "an operator")
-            self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns, before.status, who))
+            self._keep(verdict, after, now_ns, before.status, who)
         return verdict
 
     def _take_in(self, taken: tuple[Record, Verdict], now_ns: int, actor: str) -> Verdict:
@@ -264,13 +307,20 @@ class Store:
         who = name_of(actor, "an operator")
         with self._db.write():
             self._insert(record)
-            self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns, None, who))
+            self._keep(verdict, record, now_ns, None, who)
         return verdict
+
+    def _keep(
+        self, verdict: Verdict, record: Record, now_ns: int, before: Status | None, who: str
+    ) -> None:
+        self._db.execute(INSERT_AUDIT, audit_row(verdict, now_ns, before, who))
+        for hearer in self._hearers:
+            self._db.afterwards(partial(hearer.judged, verdict, record, now_ns))
 
     def _insert(self, record: Record) -> None:
         if self._find(record.serial) is not None:
             raise ConflictError(
-                f"token {record.serial} is in {self._db.path} already; an existing"
+                f"token {record.serial} is in {self._db.name} already; an existing"
                 " record is never replaced"
             )
         self._db.execute(INSERT, row_of(record))
@@ -279,12 +329,12 @@ class Store:
         wanted = serial_of(serial)
         record = self._find(wanted)
         if record is None:
-            raise UnknownTokenError(f"no token {wanted} in {self._db.path}; add it first")
+            raise UnknownTokenError(f"no token {wanted} in {self._db.name}; add it first")
         return record
 
     def _find(self, serial: str) -> Record | None:
-        row = self._db.execute(SELECT_ONE, (serial,)).fetchone()
-        return None if row is None else self._record(row)
+        rows = self._db.execute(SELECT_ONE, {"serial": serial})
+        return self._record(rows[0]) if rows else None
 
     def _record(self, row: tuple[object, ...]) -> Record:
         try:
@@ -292,7 +342,7 @@ class Store:
         except (FirmwareError, RecordError, ValueError, TypeError, AttributeError) as e:
             # The value itself may be a secret: name the row only.
             raise StateError(
-                f"{self._db.path}: the record of token {row[0]!r} is damaged"
+                f"{self._db.name}: the record of token {row[0]!r} is damaged"
                 f" ({type(e).__name__}); restore the file from a copy"
             ) from None
 

@@ -30,6 +30,8 @@ class Act(enum.Enum):
     SHIP = "ship"
     ASSIGN = "assign"
     REPLACE = "replace"
+    RESET = "reset"
+    """Two codes that a holder reads to an operator, from further off than the resync form takes."""
     EXPIRE = "expire"
 
 
@@ -51,6 +53,7 @@ class Kind(enum.Enum):
     ORDERED = "ordered"
     SHIPPED = "shipped"
     ASSIGNED = "assigned"
+    RESET = "reset"
 
     INVALID = "invalid"
     REPLAYED = "replayed"
@@ -82,6 +85,7 @@ _DONE: Final = frozenset(
         Kind.ORDERED,
         Kind.SHIPPED,
         Kind.ASSIGNED,
+        Kind.RESET,
     }
 )
 _DONE_IF_ASKED: Final = {
@@ -143,13 +147,13 @@ class Verdict:
     def operator(self) -> str:
         """What an operator reads: all there is to know, without digits."""
         text = _OPERATOR[self.kind].format(
-            form="add" if self.act is Act.SYNC else "resync",
+            form="add" if self.act is Act.SYNC else self.act.value,
             status=self.status.value,
             act=self.act.value,
             at=self._at(),
             server=f"server {'was' if self.accepted else 'is'} at {self.expected}",
             distance=self._distance(),
-            window=_count(self.window, self._unit()),
+            window=_count(self.window, self.token_type),
             note=self.note,
             failures=self.failures,
             wait_s=f"{self.wait_ns / 1e9:.1f}",
@@ -188,9 +192,6 @@ class Verdict:
             "user": self.user,
         }
 
-    def _unit(self) -> str:
-        return "press" if self.token_type is TokenType.EVENT else "step"
-
     def _at(self) -> str:
         name = "counter" if self.token_type is TokenType.EVENT else "step"
         if self.act is Act.VERIFY or self.kind is Kind.SAME_CODE:
@@ -202,16 +203,26 @@ class Verdict:
         return f"{first}, then {second}"
 
     def _distance(self) -> str:
-        if self.distance is None:
-            return "not found"
-        where = "behind" if self.distance < 0 else "ahead"
-        return f"{_count(abs(self.distance), self._unit())} {where}"
+        return "not found" if self.distance is None else away(self.distance, self.token_type)
 
 
-def _count(number: int, unit: str) -> str:
-    if number == 1:
-        return f"1 {unit}"
-    return f"{number} {unit}{'es' if unit == 'press' else 's'}"
+def away(distance: int, token_type: TokenType) -> str:
+    """Return a distance in words.
+
+    Args:
+        distance: presses or steps that a code is ahead of the server; negative: behind.
+        token_type: which of both.
+
+    >>> away(-1, TokenType.EVENT)
+    '1 press behind'
+    """
+    where = "behind" if distance < 0 else "ahead"
+    return f"{_count(abs(distance), token_type)} {where}"
+
+
+def _count(number: int, token_type: TokenType) -> str:
+    one, many = ("press", "presses") if token_type is TokenType.EVENT else ("step", "steps")
+    return f"{number} {one if number == 1 else many}"
 
 
 _OPERATOR: Final = {
@@ -226,6 +237,7 @@ _OPERATOR: Final = {
     Kind.ORDERED: "taken in, on order",
     Kind.SHIPPED: "shipped",
     Kind.ASSIGNED: "assigned to {note}",
+    Kind.RESET: "reset by an operator, {status}: {at} ({server}, {distance})",
     Kind.INVALID: "invalid: not found within the resync window of {window} ({server})",
     Kind.REPLAYED: "replayed code of {at} ({server})",
     Kind.OUT_OF_SYNC: "out of sync: {distance}, inside the resync window ({at}, {server})",
@@ -270,6 +282,7 @@ _USER: Final = {
     Kind.ORDERED: "Your token was ordered.",
     Kind.SHIPPED: "Your token is on its way.",
     Kind.ASSIGNED: "This token is yours. Add it next.",
+    Kind.RESET: "Your token was reset. Go on with its next code.",
     Kind.SAME_CODE: (
         "Both codes are the same. Wait until the token is dark before you press again."
     ),

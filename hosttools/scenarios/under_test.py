@@ -14,7 +14,7 @@ from emulator.bench import Bench
 from hosttools.attached import Teller
 from hosttools.cases import Keeps
 from hosttools.refserver import Policy, Store, TokenServer, Verdict
-from hosttools.refserver.database import MEMORY
+from hosttools.refserver.sqlite import MEMORY
 from hosttools.scenarios.model import Scenario
 from hosttools.servers import Server
 from hosttools.servers.reference import ReferenceServer
@@ -60,7 +60,7 @@ class Bed:
     def tell(self, bench: Bench) -> None:
         """Have a bench's journal tell all that the reference server keeps and says from now on."""
         if self._store is not None:
-            self._store.teller = Teller(bench, self._store, self.name)
+            self._store.teller = Teller(bench, self.name)
 
     def forget_verdict(self) -> None:
         """Forget it."""
@@ -107,10 +107,10 @@ class TellingStore(Store):
     def _told(self, serial: str, now_ns: int, judge: Callable[[], Verdict]) -> Verdict:
         with self._one:
             if self.teller is not None:
-                self.teller.place(self.get(serial))
+                self.teller.place(self.get(serial), self.policy)
             self.last = judge()
             if self.teller is not None:
-                self.teller.tell(self.last, now_ns)
+                self.teller.tell(self.last, self.get(serial), self.policy, now_ns)
             return self.last
 
 

@@ -1,9 +1,9 @@
-"""What tests of the host tools share: a bench served over HTTP, and passwords without work."""
+"""What tests of the host tools share: a bench over HTTP, PostgreSQL, passwords without work."""
 
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pytest
 
@@ -18,6 +18,9 @@ from hosttools.manufacture import config_of
 from hosttools.recipebook import Book
 from hosttools.seedfiles import pskc, read_seeds, sample
 from hosttools.testing import BACKSTOP_S
+
+if TYPE_CHECKING:
+    from tests.hosttools.postgres import Cluster
 
 T = TypeVar("T")
 START_NS = parse_utc("2026-01-05T08:00:00Z")
@@ -72,6 +75,15 @@ def serve() -> Iterator[Serve]:
             return Served(http.url, runner, server, book)
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["Cluster"]:
+    """Return a PostgreSQL server that runs for the tests of this process."""
+    from tests.hosttools.postgres import cluster  # noqa: PLC0415  # psycopg is for few tests
+
+    with cluster() as running:
+        yield running
 
 
 @pytest.fixture

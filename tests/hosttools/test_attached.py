@@ -274,7 +274,7 @@ def test_closed_store(make_bench: MakeBench, store: Store) -> None:
     """A store that is gone is an error of the bench's, not of SQLite."""
     server = AttachedReference(make_bench(EVENT), store=store)
     store.close()
-    with pytest.raises((UsageError, StateError), match="open a new Store"):
+    with pytest.raises((UsageError, StateError), match="open it again"):
         server.submit(EVENT, "verify", ["123456"])
 
 

@@ -1,4 +1,4 @@
-"""What an operator does to a token. What its status does not allow is 409, and says what is."""
+"""What an operator does to a token. What is refused is 409, and says why."""
 
 from fastapi import APIRouter
 
@@ -27,6 +27,12 @@ def post_assign(desk: AtDesk, serial: SerialInPath, body: schemas.Assignment) ->
 def post_unlock(desk: AtDesk, serial: SerialInPath, body: schemas.Act) -> schemas.Done:
     """Forget a token's failures; a locked one is active again."""
     return _done(desk.store.unlock(serial, desk.clock.now_ns(), body.actor))
+
+
+@router.post("/tokens/{serial}/reset")
+def post_reset(desk: AtDesk, serial: SerialInPath, body: schemas.Reset) -> schemas.Done:
+    """Find a token again that is too far off to be resynced, by two codes in a row."""
+    return _done(desk.store.reset(serial, body.code1, body.code2, desk.clock.now_ns(), body.actor))
 
 
 @router.post("/tokens/{serial}/replace")

@@ -51,7 +51,7 @@ Actor: TypeAlias = Annotated[
 ]
 
 
-class NewToken(Request):
+class Seed(Request):
     """A token as a seed file tells of it."""
 
     serial: Serial
@@ -77,6 +77,11 @@ class NewToken(Request):
     counter: int = Field(
         default=0, ge=0, le=LAST_COUNTER, description="Event token: its next counter."
     )
+
+
+class NewToken(Seed):
+    """A token, and where it is in its life."""
+
     holder: Name | None = Field(default=None, description="Whose it is, a user name.")
     expires_ns: int | None = Field(
         default=None,
@@ -172,6 +177,10 @@ class Replacement(Act):
     """Which token takes a place."""
 
     by: Serial
+
+
+class Reset(Act, TwoCodes):
+    """Two codes in a row of a token that is too far off to be resynced."""
 
 
 class Done(Answer):

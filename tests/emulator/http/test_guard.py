@@ -125,6 +125,16 @@ async def test_what_a_browser_shows(client: httpx.AsyncClient, path: str) -> Non
     assert headers["referrer-policy"] == "no-referrer"
 
 
+async def test_frames_of_chosen_pages(desk: Desk) -> None:
+    """Only pages of the origins that were named, and our own, may show ours in a frame."""
+    desk.framers = frozenset({"http://127.0.0.1:8090"})
+    headers = (await asked(make_app(desk), ("host", "localhost"), path="/")).headers
+    policy = headers["content-security-policy"]
+
+    assert policy.endswith("; frame-ancestors 'self' http://127.0.0.1:8090")
+    assert "x-frame-options" not in headers
+
+
 async def test_nothing_of_the_api_is_kept_by_a_browser(client: httpx.AsyncClient) -> None:
     """A code may be in it."""
     assert (await client.get(BENCH)).headers["cache-control"] == "no-store"

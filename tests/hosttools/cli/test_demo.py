@@ -18,7 +18,7 @@ def test_story_is_told(galh: Galh) -> None:
 
     assert (0, "") == (exit_code, err)
     assert out.count("\n 9 And sign\n") == 2
-    assert "\nEvery step ended as it must. `galh demo --open`" in out
+    assert "\nEvery step ended as it must. `galh demo --open`: play it yourself" in out
     assert "FAILED" not in out
 
 

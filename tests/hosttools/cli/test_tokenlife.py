@@ -1,11 +1,13 @@
 """``galh token order`` to ``history``: a token's life, told and led on the command line."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from firmware_model.oath import Key, hotp
 from hosttools.refserver import Status, Store
 
 Galh = Callable[..., tuple[int, str, str]]
@@ -93,6 +95,29 @@ def test_what_an_operator_does(tmp_path: Path, galh: Galh, act: str, status: Sta
 
     with Store(db) as store:
         assert status is store.get(SERIAL).status
+
+
+def test_a_reset_asks_for_two_codes(
+    tmp_path: Path, galh: Galh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come from standard input, a line each, and are in nothing that is printed."""
+    db = tmp_path / "server.db"
+    galh("token", "enrol", "ward.csv", SERIAL, "--db", db)
+    with Store(db) as store:
+        key = Key(store.get(SERIAL).secret)
+    typed = [hotp(key, counter) for counter in (1234, 1235)]
+
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed[0]}\n{typed[1]}\n"))
+    code, out, err = galh("token", "reset", SERIAL, "--db", db)
+
+    assert 0 == code
+    assert (
+        f"{SERIAL}  reset by an operator, assigned: counter 1234, then counter 1235"
+        " (server was at 0, 1234 presses ahead)\n"
+    ) == out
+    assert not any(code in out + err for code in typed)
+    with Store(db) as store:
+        assert 1236 == store.get(SERIAL).next_factor
 
 
 @pytest.mark.parametrize("act", [("history",), ("ship",), ("assign", "alice"), ("replace", OTHER)])

@@ -5,12 +5,14 @@ is part of what these tests show.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from firmware_model.oath import Key, Secret, hotp
 from firmware_model.profile import TokenType
 from hosttools.refserver import Record, Status
+from tests.hosttools.refserver.stores import FILES, KINDS, PortalPostgreSql, Shop
 
 RFC_SECRET = Secret(b"12345678901234567890")
 _KEY = Key(RFC_SECRET)
@@ -49,3 +51,23 @@ def timed() -> Record:
 def at() -> Callable[[int], int]:
     """Server time in the middle of a 30 s step, ns."""
     return lambda step: (step * 30 + 15) * 1_000_000_000
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a database may be."""
+    return tmp_path / "server.db"
+
+
+@pytest.fixture(params=KINDS)
+def shop(request: pytest.FixtureRequest, path: Path) -> Shop:
+    """Return a new database, of each kind in turn."""
+    if request.param in FILES:
+        return FILES[request.param](path)
+    return PortalPostgreSql(request.getfixturevalue("postgres").fresh())
+
+
+@pytest.fixture(params=FILES)
+def file_shop(request: pytest.FixtureRequest, path: Path) -> Shop:
+    """Return a new database in a file, of each kind in turn."""
+    return FILES[request.param](path)

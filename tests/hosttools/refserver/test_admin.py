@@ -116,9 +116,9 @@ def test_a_token_that_is_not_added_can_change_hands(event: Record) -> None:
     _, refused = assign(dataclasses.replace(event, holder="alice"), "bob")
 
     assert "bob" == later.holder
-    assert "no assign of a token that is active; possible: unlock, revoke, replace, expire" == (
-        refused.operator
-    )
+    assert (
+        "no assign of a token that is active; possible: unlock, reset, revoke, replace, expire"
+    ) == refused.operator
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81, "two\nlines"])

@@ -1,5 +1,6 @@
 """The SQLite file itself: files of former releases, and several processes that open one."""
 
+import dataclasses
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -9,6 +10,7 @@ import pytest
 
 from hosttools.errors import BusyError, StateError
 from hosttools.refserver import Record, Status, Store
+from hosttools.refserver.database import SHAPE
 from hosttools.refserver.schema import SCHEMA_VERSION
 
 VERSION_1 = """
@@ -137,7 +139,9 @@ def test_refuses_other_versions(former: Path, version: int) -> None:
 def test_damage_stops_the_upgrade(former: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A statement in the middle fails: none of those before it is kept."""
     broken = {1: ("ALTER TABLE token ADD COLUMN x", "ALTER TABLE none ADD COLUMN y")}
-    monkeypatch.setattr("hosttools.refserver.database.UPGRADES", broken)
+    monkeypatch.setattr(
+        "hosttools.refserver.database.SHAPE", dataclasses.replace(SHAPE, upgrades=broken)
+    )
     before = shape_of(former)
     with pytest.raises(StateError):
         Store(former)

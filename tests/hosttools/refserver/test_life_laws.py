@@ -18,6 +18,7 @@ from hosttools.refserver import (
     expire,
     order,
     replace,
+    reset,
     resync,
     revoke,
     ship,
@@ -80,6 +81,20 @@ class Life(RuleBasedStateMachine):
         codes = self._code(skipped), self._code(skipped + 1)
         record, verdict = submit(self.record, POLICY, *codes, self.now_ns)
         assert not verdict.accepted or usable
+        self._keep(record)
+
+    @rule(skipped=st.integers(0, 12))
+    def brought_back(self, skipped: int) -> None:
+        """Read two codes in a row to an operator."""
+        known = aged(self.record, self.now_ns)
+        codes = self._code(skipped), self._code(skipped + 1)
+        record, verdict = reset(self.record, POLICY, *codes, self.now_ns)
+        assert verdict.accepted == (
+            skipped <= POLICY.operator_search
+            and known.status in {Status.ASSIGNED, Status.ACTIVE, Status.LOCKED}
+        )
+        assert (record.status is Status.ASSIGNED) == (known.status is Status.ASSIGNED)
+        assert record.next_factor >= known.next_factor
         self._keep(record)
 
     @rule(act=st.sampled_from(sorted(OPERATOR)))

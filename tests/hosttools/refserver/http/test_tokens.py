@@ -1,5 +1,7 @@
 """Tokens over HTTP: taken in with their secret, told of without."""
 
+from collections.abc import Callable
+
 import httpx
 import pytest
 
@@ -132,10 +134,30 @@ async def test_what_a_status_does_not_allow_is_409(
 
     assert 409 == answer.status_code
     assert (
-        "no ship of a token that is active; possible: unlock, revoke, replace, expire"
+        "no ship of a token that is active; possible: unlock, reset, revoke, replace, expire"
         in (answer.json()["detail"])
     )
     assert Status.ACTIVE is store.get(event.serial).status
+
+
+async def test_resets_what_is_out_of_reach(
+    client: httpx.AsyncClient, store: Store, event: Record, code: Callable[[int], str]
+) -> None:
+    """By two codes; others are 409 with the distance, and no code is in either answer."""
+    typed = {"code1": code(5000), "code2": code(5001)}
+    far = {"code1": code(20_000), "code2": code(20_001)}
+    refused = await client.post(f"/tokens/{event.serial}/reset", json=far)
+    done = await client.post(f"/tokens/{event.serial}/reset", json={**typed, "actor": "desk"})
+
+    assert (409, 200) == (refused.status_code, done.status_code)
+    assert "outside of the re-activation window: not found" in refused.json()["detail"]
+    assert "4990 presses ahead" in done.json()["said"]
+    assert (5002, "desk") == (
+        store.get(event.serial).next_factor,
+        store.audit(event.serial)[-1].actor,
+    )
+    said = done.text + refused.text
+    assert [] == [digits for digits in (*typed.values(), *far.values()) if digits in said]
 
 
 @pytest.mark.parametrize("by", ["GALH00000042", "GALH99999999"])

@@ -1,0 +1,160 @@
+"""Forms that are submitted once: the first submission has a form, any other is an error.
+
+Whoever double-clicks submits twice, at once or while the first one is still looked at. The
+form is used up in the change that judges the codes, so that of any number of submissions
+exactly one acts, and what came of it can be read again.
+"""
+
+import enum
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from hosttools.portal import auditlog
+from hosttools.portal.desk import Portal
+from hosttools.portal.epcs import tables
+from hosttools.portal.epcs.ids import is_id
+from hosttools.portal.refusals import Refusal, Why
+from hosttools.portal.sessions import Session
+from hosttools.refserver.record import Status
+from hosttools.refserver.verdict import Kind
+
+SUBMITTED_TWICE: Final = (
+    "This form was submitted already. Submit it only once, and wait until the token is synced."
+)
+
+
+class Form(enum.Enum):
+    """The forms that take two codes."""
+
+    ADD = "add"
+    RESYNC = "resync"
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A form as it is opened.
+
+    Attributes:
+        form_id: goes back with what is filled in; good for one submission.
+        form: which.
+        serial: of the token that is resynced, to be compared with the back of the fob;
+            empty on the add form.
+    """
+
+    form_id: str
+    form: Form
+    serial: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a form.
+
+    Attributes:
+        form_id: the form.
+        serial: the token's; empty if no token of ours could have the one that was typed.
+        accepted: whether the token is in use now.
+        status: the token's afterwards; ``None``: the doctor has no such token.
+        message: what the doctor reads.
+        verdict: why, for the operator; ``None``: nothing was evaluated.
+    """
+
+    form_id: str
+    serial: str
+    accepted: bool
+    status: Status | None
+    message: str
+    verdict: Kind | None
+
+
+def open_form(
+    portal: Portal, at: Connection, account: str, form: Form, serial: str = ""
+) -> FormPage:
+    """Open a form for an account, and for the token that is resynced."""
+    page = FormPage(portal.draws.token(16), form, serial)
+    at.execute(
+        insert(tables.form).values(
+            id=page.form_id,
+            account=account,
+            kind=form.value,
+            serial=serial,
+            opened_ns=portal.clock.now_ns(),
+        )
+    )
+    return page
+
+
+def use_up(portal: Portal, at: Connection, account: str, form: Form, form_id: str) -> FormPage:
+    """Take a form for the submission that is going on, which is the only one that gets it.
+
+    Raises:
+        Refusal: it was submitted already, or there is no such form of this account.
+    """
+    opened = _row(at, account, form_id)
+    if opened is None or opened.kind != form.value:
+        raise _no_form(account)
+    taken = (
+        update(tables.form)
+        .where(tables.form.c.id == form_id, tables.form.c.used_ns.is_(None))
+        .values(used_ns=portal.clock.now_ns())
+    )
+    if not at.execute(taken).rowcount:
+        auditlog.append(portal, at, account, "form submitted again", opened.serial, form=form.value)
+        raise Refusal(
+            Why.DOUBLE_SUBMIT, SUBMITTED_TWICE, f"{form.value} form of {account} submitted again"
+        )
+    return FormPage(form_id, form, opened.serial)
+
+
+def keep(at: Connection, outcome: Outcome) -> None:
+    """Keep what came of a form that was used up."""
+    at.execute(
+        update(tables.form)
+        .where(tables.form.c.id == outcome.form_id)
+        .values(
+            serial=outcome.serial,
+            accepted=outcome.accepted,
+            status=None if outcome.status is None else outcome.status.value,
+            message=outcome.message,
+            verdict=None if outcome.verdict is None else outcome.verdict.value,
+        )
+    )
+
+
+def result(portal: Portal, session: Session, form_id: str) -> Outcome | None:
+    """Return what came of a form; ``None``: it was not submitted yet.
+
+    Raises:
+        Refusal: there is no such form of this account.
+    """
+    with portal.db.read() as at:
+        row = _row(at, session.account.name, form_id)
+    if row is None:
+        raise _no_form(session.account.name)
+    if row.accepted is None:
+        return None
+    return Outcome(
+        form_id=form_id,
+        serial=row.serial,
+        accepted=row.accepted,
+        status=None if row.status is None else Status(row.status),
+        message=row.message,
+        verdict=None if row.verdict is None else Kind(row.verdict),
+    )
+
+
+def _row(at: Connection, account: str, form_id: str) -> Row[Any] | None:
+    if not is_id(form_id):
+        return None
+    mine = select(tables.form).where(tables.form.c.id == form_id, tables.form.c.account == account)
+    return at.execute(mine).one_or_none()
+
+
+def _no_form(account: str) -> Refusal:
+    return Refusal(
+        Why.NOT_FOUND,
+        "There is no such form any more. Go back to Device Management and open it again.",
+        f"a form that {account} never opened",
+    )
