@@ -33,6 +33,10 @@ COMMANDS: Final = {
         "hosttools.cli.journal:journal",
         "Tell what happened to the tokens of a state directory, and check it by replaying it.",
     ),
+    "load": (
+        "hosttools.cli.load:load",
+        "Load a server with holders who own a token each, and judge every answer.",
+    ),
     "press": ("hosttools.cli.button:press", "Press the button of the token on a port."),
     "probe": (
         "hosttools.cli.probe:probe",

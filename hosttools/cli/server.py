@@ -83,11 +83,12 @@ def server(
         )
 
 
-def policy_of(texts: Iterable[str]) -> Policy:
+def policy_of(texts: Iterable[str], base: Policy = Policy()) -> Policy:  # noqa: B008  # a value
     """Return a policy by its settings as typed.
 
     Args:
         texts: ``SETTING=VALUE`` each.
+        base: what the other settings are as in.
 
     Raises:
         PolicyError: no such setting, no such value, or they contradict each other.
@@ -103,7 +104,7 @@ def policy_of(texts: Iterable[str]) -> Policy:
         except (KeyError, ValueError):
             wanted = "true or false" if fields[name].type is bool else "a whole number"
             raise PolicyError(f"--policy {text}: {name} is {wanted}") from None
-    return Policy(**settings)
+    return dataclasses.replace(base, **settings)
 
 
 def _manual_ns(word: str) -> int | None:
