@@ -5,6 +5,9 @@
     python racing.py 8000           one code, submitted twice at once, logs in twice
     python racing.py 8000 --lock    what mends it
 
+What it does between reading and writing, a look at another table or a line in an audit,
+takes --work milliseconds.
+
 See docs/load.md. It looks ahead ten counters, and knows nothing else.
 """
 
@@ -19,11 +22,12 @@ from typing import ClassVar
 
 WINDOW = 10
 RESYNC = 1000
-WORK_S = 0.005  # a look at another table, a line in an audit
 
 
 class Token:
     """A token's secret, and the counter that is expected next."""
+
+    work_s = 0.005
 
     def __init__(self, secret: str) -> None:
         self.secret = bytes.fromhex(secret)
@@ -42,7 +46,7 @@ class Token:
         found = next((c for c in counters if hmac.compare_digest(self.code(c), code)), None)
         if found is None:
             return False
-        time.sleep(WORK_S)
+        time.sleep(self.work_s)
         self.next = found + 1
         return True
 
@@ -50,7 +54,7 @@ class Token:
         """Look for two codes in a row."""
         for counter in range(self.next, self.next + RESYNC + 1):
             if (self.code(counter), self.code(counter + 1)) == (one, two):
-                time.sleep(WORK_S)
+                time.sleep(self.work_s)
                 self.next = counter + 2
                 return True
         return False
@@ -96,8 +100,10 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("--lock", action="store_true")
+    parser.add_argument("--work", type=float, default=5, metavar="MS")
     arguments = parser.parse_args()
     Handler.locks = arguments.lock
+    Token.work_s = arguments.work / 1000
     server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
     print(f"ready http://127.0.0.1:{server.server_port}", flush=True)  # noqa: T201  # a script
     server.serve_forever()

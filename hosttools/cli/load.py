@@ -114,6 +114,13 @@ process_options = together(
     help="How long, as 90s or 2m.",
 )
 @click.option(
+    "--requests",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="End earlier, once so many are answered.",
+)
+@click.option(
     "--every",
     type=click.FloatRange(0, min_open=True),
     default=5.0,
@@ -203,6 +210,7 @@ def load(
         users=users,
         spawn_rate=spawn_rate or min(max(users / _RAMP_S, 1), _FASTEST),
         duration_s=duration,
+        requests=more["requests"],
         workers=workers,
         starts_workers=master is None,
         html=report is not None,

@@ -22,7 +22,8 @@ from gevent.event import Event
 from gevent.socket import wait_read
 from locust.env import Environment
 from locust.html import get_html_report
-from locust.runners import LocalRunner, MasterRunner
+from locust.rpc.protocol import Message
+from locust.runners import STATE_STOPPED, LocalRunner, MasterRunner
 from locust.stats import RequestStats, StatsEntry, stats_history
 
 from hosttools.errors import HostError
@@ -34,8 +35,11 @@ PATIENCE_S: Final = 60.0
 """How long a master waits for its workers; our default."""
 
 _TOLD_EVERY_S: Final = 1.0
+_OFTEN_S: Final = 0.1
 _LAST_ANSWERS_S: Final = 5.0
+_LAST_WORDS_S: Final = 5.0
 _PART: Final = "galh"  # what workers' reports have of ours
+_LAST: Final = "galh-last"  # a worker's last report
 
 
 class Holder(TokenUser):
@@ -70,9 +74,10 @@ def main() -> None:
 def _lead(environment: Environment, job: dict[str, Any], over: Event) -> dict[str, Any]:
     """Be all there is, or the master: have users made, wait, and return the report."""
     runner: LocalRunner | MasterRunner
+    last: set[str] = set()  # workers that have told all
     if job["workers"]:
         tally = Tally()
-        runner = _master(environment, job, tally, over)
+        runner = _master(environment, job, tally, last, over)
     else:
         tally = station_of(environment, Holder.plan).tally
         runner = environment.create_local_runner()
@@ -80,50 +85,54 @@ def _lead(environment: Environment, job: dict[str, Any], over: Event) -> dict[st
     begun_s = time.monotonic()
     runner.start(job["users"], spawn_rate=job["spawn_rate"])
     while not over.wait(_TOLD_EVERY_S) and time.monotonic() - begun_s < job["duration_s"]:
+        requests = runner.stats.total.num_requests
         _say(
             event="progress",
             running_s=time.monotonic() - begun_s,
             users=runner.user_count,
-            requests=runner.stats.total.num_requests,
+            requests=requests,
             wrong=tally.wrong,
         )
-        if job["workers"] and not _working(runner):
+        if job["requests"] and requests >= job["requests"]:
+            break
+        if runner.state == STATE_STOPPED:  # the last worker is lost
             break
     loaded_s = time.monotonic() - begun_s
-    users, lost = runner.user_count, job["workers"] - _working(runner)
-    runner.stop()
+    users = runner.user_count
+    runner.stop()  # waits until no worker has users, or is known to be gone
+    give_up_s = time.monotonic() + _LAST_WORDS_S
+    while len(last) < job["workers"] and time.monotonic() < give_up_s:
+        gevent.sleep(_OFTEN_S)
     report = {
         "users": users,
         "loaded_s": loaded_s,
         "rows": list(_rows(runner.stats, loaded_s)),
         **tally.take(),
-        "lost_workers": lost,
+        "lost_workers": job["workers"] - len(last),
         "html": get_html_report(environment, show_download_link=False) if job["html"] else None,
     }
     runner.quit()
     return report
 
 
-def _working(runner: LocalRunner | MasterRunner) -> int:
-    """Return how many workers work."""
-    if isinstance(runner, LocalRunner):
-        return 0
-    return len(runner.clients.running) + len(runner.clients.spawning)
-
-
 def _master(
-    environment: Environment, job: dict[str, Any], tally: Tally, over: Event
+    environment: Environment, job: dict[str, Any], tally: Tally, last: set[str], over: Event
 ) -> MasterRunner:
-    """Wait for the workers, and have entered what they will tell."""
+    """Wait for the workers, and have entered what they will tell, and who told all."""
     runner = environment.create_master_runner(job["host"], job["port"])
 
     def add(data: dict[str, Any], **_: object) -> None:
         tally.merge(data[_PART])
 
+    def add_last(msg: Message, **_: object) -> None:
+        environment.events.worker_report.fire(client_id=msg.node_id, data=msg.data)
+        last.add(msg.node_id)
+
     environment.events.worker_report.add_listener(add)
+    runner.register_message(_LAST, add_last)
     _say(event="listening", port=runner.server.port)
     give_up_s = time.monotonic() + PATIENCE_S
-    while (there := len(runner.clients.ready)) < job["workers"] and not over.wait(0.1):
+    while (there := len(runner.clients.ready)) < job["workers"] and not over.wait(_OFTEN_S):
         if time.monotonic() > give_up_s:
             raise HostError(f"{there} of {job['workers']} workers came within {PATIENCE_S:g} s")
     return runner
@@ -136,7 +145,14 @@ def _work(environment: Environment, job: dict[str, Any], over: Event) -> None:
     def report(data: dict[str, Any], **_: object) -> None:
         data[_PART] = tally.take()
 
+    def report_last(**_: object) -> None:
+        # Locust's own last report may come too late for the master.
+        data: dict[str, Any] = {}
+        environment.events.report_to_master.fire(client_id=runner.client_id, data=data)
+        runner.send_message(_LAST, data)
+
     environment.events.report_to_master.add_listener(report)
+    environment.events.test_stop.add_listener(report_last)
     runner = environment.create_worker_runner(job["host"], job["port"])
 
     def wait_for_quit() -> None:

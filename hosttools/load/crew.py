@@ -40,6 +40,7 @@ class Job:
         users: holders.
         spawn_rate: how many begin in a second.
         duration_s: how long it goes on, from the first user on.
+        requests: after how many answers it ends earlier; 0: it does not.
         workers: processes that load; 0: one, and no master.
         host: where a master listens for workers.
         port: at which port; 0: any.
@@ -50,6 +51,7 @@ class Job:
     users: int
     spawn_rate: float
     duration_s: float
+    requests: int = 0
     workers: int = 0
     host: str = _LOOPBACK
     port: int = 0

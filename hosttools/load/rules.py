@@ -8,6 +8,7 @@ for all servers, and leaves open what only a policy would tell.
 
 import dataclasses
 import enum
+import functools
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, TypeVar
@@ -124,9 +125,8 @@ class PolicyRules:
     ) -> tuple[Right]:
         """Return the one right answer."""
         assert isinstance(belief, Record)  # noqa: S101  # enrolled made it
-        # How far an operator sees costs much, and makes no difference to what is accepted.
-        policy = dataclasses.replace(self.policy, operator_search=0)
-        after, verdict = _JUDGES[verb](belief, policy, *codes, now_ns)
+        judge = _JUDGES[verb]
+        after, verdict = judge(belief, _short_sighted(self.policy, verb), *codes, now_ns)
         outcome = outcome_of(verdict.kind)
         if self.exact:
             return (Right(frozenset({outcome}), after),)
@@ -138,6 +138,23 @@ _JUDGES: Final[Mapping[Verb, Callable[..., tuple[Record, refserver.Verdict]]]] =
     Verb.VERIFY: refserver.verify,
     Verb.RESYNC: refserver.resync,
 }
+
+
+@functools.cache
+def _short_sighted(policy: Policy, verb: Verb) -> Policy:
+    """Return a policy that accepts the same, and looks no further to explain a refusal.
+
+    What an operator is told of a code that is far off takes thousands of codes to find out,
+    and makes no difference to anybody else.
+    """
+    if verb is not Verb.VERIFY:
+        return dataclasses.replace(policy, operator_search=0)
+    return dataclasses.replace(
+        policy,
+        resync_window=policy.look_ahead,
+        resync_steps=max(policy.steps_back, policy.steps_forward),
+        operator_search=0,
+    )
 
 
 def within(began_ns: int, ended_ns: int, step_ns: int) -> frozenset[int]:

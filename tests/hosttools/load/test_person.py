@@ -32,7 +32,12 @@ def at_once(thunks: Sequence[Thunk]) -> list[Sent | None]:
 
 
 def lived(
-    server: Server, *, people: int = 3, acts: int = 40, number: int = 0, **more: Any
+    server: Server,
+    *,
+    people: int = 3,
+    acts: int = 40,
+    number: int = 0,
+    **more: Any,  # noqa: ANN401  # what a place has
 ) -> list[Told]:
     """Let some holders live at a server, and return what they tell."""
     told: list[Told] = []
@@ -40,7 +45,7 @@ def lived(
         "rules": RULES,
         "seed": 1,
         "base": 0,
-        "draw": random.Random(1).randbytes,
+        "draw": random.Random(1).randbytes,  # noqa: S311  # the same tokens each time
         "now_ns": lambda: 1_767_600_000_000_000_000,
         "at_once": at_once,
         **more,
@@ -148,6 +153,7 @@ class Flaky(ReferenceServer):
     calls = 0
 
     def verify(self, serial: str, code: str) -> Answer:
+        """Judge a code, and perhaps not tell."""
         answer = super().verify(serial, code)
         self.calls += 1
         if self.calls % 3 == 0:
@@ -168,7 +174,7 @@ def test_a_server_that_takes_no_tokens() -> None:
 
     class Full(ReferenceServer):
         def enrol(self, token: Enrolment) -> None:
-            raise ServerError("full")
+            raise ServerError(f"full, no room for {token.serial}")
 
     assert {("enrol", "failed"): 12} == counted(lived(Full(), acts=4))
 

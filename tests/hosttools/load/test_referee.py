@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 from hosttools.load.referee import Referee
 from hosttools.load.rules import PolicyRules, Submission, Verb
 from hosttools.refserver import Policy
-from hosttools.servers import Outcome
+from hosttools.servers import Enrolment, Outcome
 from hosttools.servers.reference import ReferenceServer
 from tests.hosttools.load.playing import EVENT, NO, OK, TIMED, USED, code, sent, typed
 
 
-def referee(timed: bool = False, **settings: int) -> Referee:  # noqa: FBT001, FBT002  # a test's own
+def referee(token: Enrolment = EVENT, throttle_s: int = 0) -> Referee:
     """Return a referee of a token that is in use, at a server with a policy."""
-    rules = PolicyRules(Policy(**settings), adds=False, exact=True)
-    return Referee(rules, TIMED if timed else EVENT)
+    rules = PolicyRules(Policy(throttle_s=throttle_s), adds=False, exact=True)
+    return Referee(rules, token)
 
 
 def test_a_history_that_is_right() -> None:
@@ -118,9 +118,9 @@ def test_throttling_ends_some_time_during_a_request() -> None:
 def test_a_time_step_ends_during_a_request() -> None:
     """A code at the edge of the window may be in it, or not."""
     for said in (OK, NO):
-        assert referee(timed=True).judge([typed(10, said, at_s=359, took_s=2)]) is None
-    assert referee(timed=True).judge([typed(10, NO, at_s=340, took_s=2)]) is not None
-    assert referee(timed=True).judge([typed(10, OK, at_s=361, took_s=2)]) is not None
+        assert referee(TIMED).judge([typed(10, said, at_s=359, took_s=2)]) is None
+    assert referee(TIMED).judge([typed(10, NO, at_s=340, took_s=2)]) is not None
+    assert referee(TIMED).judge([typed(10, OK, at_s=361, took_s=2)]) is not None
 
 
 def test_sure() -> None:
@@ -148,7 +148,12 @@ def test_the_reference_server_is_right_and_nothing_else(
 ) -> None:
     """What the server says of any history is right; any other answer is not."""
     policy = Policy(
-        look_ahead=5, look_back=20, resync_window=20, lock_after=3, resync_limit=2, operator_search=0
+        look_ahead=5,
+        look_back=20,
+        resync_window=20,
+        lock_after=3,
+        resync_limit=2,
+        operator_search=0,
     )
     judging = Referee(PolicyRules(policy, adds=True, exact=True), EVENT)
     with ReferenceServer(policy=policy, clock=lambda: 0) as server:
