@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import click
 
+from emulator.loopback import is_loopback
 from hosttools.cli.files import check_new, write_new
 from hosttools.cli.options import (
     AddressType,
@@ -79,7 +80,10 @@ process_options = together(
         "--master",
         type=AddressType(),
         metavar="HOST:PORT",
-        help="Wait there for --workers that come from elsewhere. It asks for no password.",
+        help="Wait there for --workers that come from elsewhere.",
+    ),
+    click.option(
+        "--unsafe-listen", is_flag=True, help="Let --master listen beyond loopback, with no log-in."
     ),
     click.option(
         "--worker", type=AddressType(), metavar="HOST:PORT", help="Work for the master there."
@@ -187,6 +191,11 @@ def load(
         raise UsageError("--worker needs --seed, the master's, and neither --master nor --workers")
     if master is not None and not workers:
         raise UsageError("--master waits for workers: say how many with --workers")
+    if master is not None and not (more["unsafe_listen"] or is_loopback(master[0])):
+        raise UsageError(
+            f"--master {master[0]}: it has no log-in, so it listens on loopback only; reach it"
+            " by an SSH tunnel, or say --unsafe-listen"
+        )
     if users > MAX_USERS * max(workers, 1):
         raise UsageError(f"{users} users; allowed are {MAX_USERS} in each of --workers")
     rules = _policy(policy)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     [
         (("--worker", "127.0.0.1:1"), "--worker needs --seed"),
         (("--master", "127.0.0.1:1"), "how many with --workers"),
+        (("--master", "0.0.0.0:1", "--workers", "1"), "--unsafe-listen"),
         (("--users", "20001"), "20000 in each of --workers"),
         (("--duration", "soon"), "90s, 2m"),
         (("--duration", "0s"), "allowed are 1s to"),
