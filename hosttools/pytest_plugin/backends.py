@@ -6,8 +6,10 @@ which one it is.
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +20,9 @@ from emulator.runner import Runner
 from emulator.scpi.session import Session
 from firmware_model.nvm import Config
 from firmware_model.profile import TokenType
+from hosttools.benchclient import BenchClient
 from hosttools.calibration.prompts import Answer, Prompt
+from hosttools.cases import Case, Keeps, take
 from hosttools.errors import NotOfferedError, UsageError
 from hosttools.hand import BenchHand, Hand, ManualHand, open_hand
 from hosttools.pytest_plugin.clock import FollowingClock, GalhClock, Moved
@@ -50,6 +54,21 @@ class Backend(Protocol):
             NotOfferedError: it has none besides the one in use here.
         """
 
+    def case(
+        self, *, title: str, failure: str, seed: str, servers: Mapping[str, Keeps]
+    ) -> Case | None:
+        """Return what happened to its tokens, as a case; ``None``: nobody has kept that.
+
+        Args:
+            title: what it is about.
+            failure: what went wrong.
+            seed: of the run.
+            servers: what the test's servers keep, by name.
+
+        Raises:
+            HostError, EmulatorError: none can be taken.
+        """
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -60,12 +79,15 @@ class InProcess:
     def __init__(self, start_ns: int) -> None:
         self.clock: Clock = FollowingClock(start_ns)
         self._ports = contextlib.ExitStack()
+        self._hands: list[BenchHand] = []
 
     def make(self, configs: Sequence[Config], clock: GalhClock) -> list[Hand]:
         """Put tokens on the bench."""
         runner = clock.runner
         runner.call(lambda: runner.bench.open_many([(config, None) for config in configs]))
-        return [BenchHand(runner, config.serial) for config in configs]
+        made = [BenchHand(runner, config.serial) for config in configs]
+        self._hands += made
+        return [*made]
 
     def port(self, hand: Hand) -> str:
         """Give the token a pseudo-terminal."""
@@ -77,19 +99,36 @@ class InProcess:
         self._ports.callback(runner.call, port.close)
         return str(port.path)
 
+    def case(
+        self, *, title: str, failure: str, seed: str, servers: Mapping[str, Keeps]
+    ) -> Case | None:
+        """Take it of the test's bench, its servers with it."""
+        if not self._hands:
+            return None
+        runner, serials = self._hands[0].runner, [hand.serial() for hand in self._hands]
+        return runner.call(
+            lambda: take(
+                runner.bench, serials, servers=servers, title=title, failure=failure, seed=seed
+            )
+        )
+
     def close(self) -> None:
         """Close the ports."""
         self._ports.close()
 
 
 class Emulated:
-    """Tokens in a ``galh serve`` process, pressed over TCP; their ptys are free for others."""
+    """Tokens in a ``galh serve`` process, pressed over TCP; their ptys are free for others.
+
+    With the extra ``web`` the process is asked over HTTP what happened.
+    """
 
     def __init__(self, start_ns: int) -> None:
         self.clock: Clock = FollowingClock(start_ns, moved=self._moved)
         self._start_ns = start_ns
         self._hands: list[FollowingHand] = []
         self._ptys: dict[str, str] = {}
+        self._benches: list[str] = []
         self._stack = contextlib.ExitStack()
 
     def _moved(self, by: Moved) -> None:
@@ -101,13 +140,17 @@ class Emulated:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="galh-")))
         write_new(folder / "seeds.csv", write_oath_csv(map(_seed, configs)).encode())
         start = format_utc(self._start_ns // BILLION * BILLION)
+        web = find_spec("fastapi") is not None and find_spec("httpx") is not None
         serving = self._stack.enter_context(
             Serving(
                 *("--seeds", folder / "seeds.csv", "--tcp", "127.0.0.1:0"),
                 *("--clock", f"manual:{start}", "--exit-with-parent"),
                 *("--profile", configs[0].profile.name),
+                *(("--http", "127.0.0.1:0") if web else ()),
             )
         )
+        if web:
+            self._benches.append(serving.http)
         made: list[Hand] = []
         for config in configs:
             self._ptys[config.serial] = serving.port(config.serial)
@@ -122,6 +165,21 @@ class Emulated:
     def port(self, hand: Hand) -> str:
         """Return the token's pseudo-terminal."""
         return self._ptys[hand.serial()]
+
+    def case(
+        self,
+        *,
+        title: str,
+        failure: str,
+        seed: str,
+        servers: Mapping[str, Keeps],  # noqa: ARG002  # they are not of that process
+    ) -> Case | None:
+        """Ask the process of the first token; the test's servers are not in it."""
+        if not self._benches:
+            return None
+        with BenchClient(self._benches[0]) as client:
+            case = client.case(title=title, note=failure)  # blotted out there, as all of it
+        return replace(case, failure=case.note, note="", seeds={"all": seed})
 
     def close(self) -> None:
         """End the processes."""
@@ -168,6 +226,17 @@ class SerialDevice:
         """
         raise NotOfferedError(f"{self._target} is in use by the test itself")
 
+    def case(
+        self,
+        *,
+        title: str,  # noqa: ARG002  # the seam's signature
+        failure: str,  # noqa: ARG002  # likewise
+        seed: str,  # noqa: ARG002  # likewise
+        servers: Mapping[str, Keeps],  # noqa: ARG002  # likewise
+    ) -> Case | None:
+        """Return none: nobody has kept what happened."""
+        return None
+
     def close(self) -> None:
         """Close the port."""
         self._hand.close()
@@ -195,6 +264,17 @@ class Manual:
             NotOfferedError: always.
         """
         raise NotOfferedError("a real token in somebody's hand has no port")
+
+    def case(
+        self,
+        *,
+        title: str,  # noqa: ARG002  # the seam's signature
+        failure: str,  # noqa: ARG002  # likewise
+        seed: str,  # noqa: ARG002  # likewise
+        servers: Mapping[str, Keeps],  # noqa: ARG002  # likewise
+    ) -> Case | None:
+        """Return none: nobody has kept what happened."""
+        return None
 
     def close(self) -> None:
         """Do nothing."""

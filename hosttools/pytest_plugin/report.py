@@ -4,7 +4,6 @@ import hashlib
 import re
 import shlex
 from collections import deque
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +12,9 @@ from emulator.journal import Record
 from emulator.journalform import kind_of
 from emulator.render.terminal import lcd_lines
 from firmware_model.profile import TokenType
-from hosttools.cases import SUFFIX, save, take
+from hosttools.cases import SUFFIX, Case, save
 from hosttools.errors import HostError
 from hosttools.hand import Can, Token
-from hosttools.hand.bench import BenchHand
 from hosttools.journallines import line_of
 from hosttools.pytest_plugin.server import gauge
 from hosttools.pytest_plugin.world import World
@@ -38,13 +36,17 @@ _TOKENS: Final = 4
 """How many tokens of a fleet are shown."""
 
 
-def describe(world: World) -> str:
-    """Return what is to be seen of a test's tokens now, for its report."""
+def describe(world: World, case: Case | None) -> str:
+    """Return what is to be seen of a test's tokens now, for its report.
+
+    Args:
+        world: the test's.
+        case: what happened; ``None``: nobody knows.
+    """
     parts = [_token(world, token) for token in world.tokens[:_TOKENS]]
     if len(world.tokens) > _TOKENS:
         parts.append(f"and {len(world.tokens) - _TOKENS} more tokens")
-    events = _events(world)
-    if events:
+    if events := _events(case):
         parts.append("\n".join(["last events:", *map(line_of, events)]))
     return "\n\n".join(parts)
 
@@ -86,16 +88,10 @@ def _server(world: World, token: Token) -> str:
     return f"{expects}, {window}, {record.status.value}{failures}"
 
 
-def _events(world: World) -> list[Record]:
-    if not any(isinstance(token.hand, BenchHand) for token in world.tokens):
-        return []
-    journal = world.runner.bench.journal
-
-    def told() -> list[Record]:
-        shown = (record for record in journal.since(0) if kind_of(record.event) in _KINDS)
-        return list(deque(shown, maxlen=_EVENTS))
-
-    return world.runner.call(told)
+def _events(case: Case | None) -> list[Record]:
+    records = () if case is None else case.records
+    shown = (record for record in records if kind_of(record.event) in _KINDS)
+    return list(deque(shown, maxlen=_EVENTS))
 
 
 def tell(world: World, failure: str) -> Told:
@@ -105,40 +101,26 @@ def tell(world: World, failure: str) -> Told:
         world: the test's.
         failure: what went wrong, as pytest tells it.
     """
-    text = describe(world)
-    serials = [token.serial for token in world.tokens if isinstance(token.hand, BenchHand)]
-    if not serials:
-        return text, []
+    case = None
     try:
-        path = _case_path(world)
-        _keep_case(world, serials, failure, path)
+        case = world.case(failure)
+        path = None if case is None else _keep(case, world)
     except (HostError, EmulatorError, OSError) as e:
-        return f"{text}\n\nno case: {e}", []
+        return f"{describe(world, case)}\n\nno case: {e}", []
+    text = describe(world, case)
+    if path is None:
+        return text, []
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     command = f"galh case replay {shlex.quote(str(shown))}"
     return f"{text}\n\ncase: {shown}\nreplay it: {command}", [("galh_case", str(path))]
 
 
-def _keep_case(world: World, serials: Sequence[str], failure: str, path: Path) -> None:
-    servers = {world.server.name: world.server.keeps} if world.has_server else {}
-    bench = world.runner.bench
-    case = world.runner.call(
-        lambda: take(
-            bench,
-            serials,
-            servers=servers,
-            title=world.name,
-            failure=failure,
-            seed=world.options.seed,
-        )
-    )
+def _keep(case: Case, world: World) -> Path:
+    """Keep a case, and return where: named by the test, whatever its name has in it."""
+    mark = hashlib.sha256(world.name.encode()).hexdigest()[:8]
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", world.name.rsplit("/", 1)[-1]).strip("-")[:80]
+    path = world.options.artifacts() / f"{name}-{mark}{SUFFIX}"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)  # of the run before
     save(path, case)
-
-
-def _case_path(world: World) -> Path:
-    """Return where the case of a test is kept: named by the test, whatever its name has in it."""
-    mark = hashlib.sha256(world.name.encode()).hexdigest()[:8]
-    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", world.name.rsplit("/", 1)[-1]).strip("-")[:80]
-    return world.options.artifacts() / f"{name}-{mark}{SUFFIX}"
+    return path

@@ -11,6 +11,7 @@ from firmware_model.identifier import identify, normalise
 from firmware_model.nvm import Config
 from firmware_model.products import PROFILES
 from firmware_model.profile import TokenType
+from hosttools.cases import Case
 from hosttools.errors import UsageError
 from hosttools.hand import Can, Token
 from hosttools.hand.opening import sample_config
@@ -116,6 +117,20 @@ class World:
     def port(self) -> str:
         """Return a port of the token for a program in another process."""
         return self._backend.port(self.token().hand)
+
+    def case(self, failure: str) -> Case | None:
+        """Return what happened to the tokens, as a case; ``None``: nobody has kept that.
+
+        Args:
+            failure: what went wrong.
+
+        Raises:
+            HostError, EmulatorError: none can be taken.
+        """
+        servers = {self.server.name: self.server.keeps} if self.has_server else {}
+        return self._backend.case(
+            title=self.name, failure=failure, seed=self.options.seed, servers=servers
+        )
 
     def close(self) -> None:
         """Let go of everything."""

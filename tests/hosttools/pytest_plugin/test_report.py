@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from hosttools.pytest_plugin import report
+from hosttools.pytest_plugin import backends, report
 
 Run = Callable[..., pytest.RunResult]
 
@@ -157,8 +157,22 @@ def test_it(galh_pair):
     result.stdout.fnmatch_lines(["no more can be told: *no counter*"])
 
 
-def test_emulated_report(run: Run) -> None:
-    """A token in another process shows what is seen from here."""
+def test_emulated_report(run: Run, pytester: pytest.Pytester) -> None:
+    """A token in another process shows what happened there, and leaves a case too."""
+    result = run(FAILS, "--galh-backend=emulated")
+    (command,) = (line for line in result.outlines if line.startswith("replay it: galh case"))
+    replayed = pytester.run(sys.executable, "-m", "hosttools.cli", *command.split()[3:])
+
+    result.stdout.fnmatch_lines(
+        ["token   next counter 38", "+38 NEEDS A RESYNC*", "last events:", "* lit *factor=37*"]
+    )
+    assert 0 == replayed.ret
+    replayed.stdout.fnmatch_lines(["*same digest*"])
+
+
+def test_emulated_report_without_web(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra ``web`` a token in another process shows what is seen from here."""
+    monkeypatch.setattr(backends, "find_spec", lambda _name: None)
     result = run(FAILS, "--galh-backend=emulated")
 
     result.stdout.fnmatch_lines(["token   next counter 38", "+38 NEEDS A RESYNC*"])
