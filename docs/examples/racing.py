@@ -104,6 +104,7 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     Handler.locks = arguments.lock
     Token.work_s = arguments.work / 1000
+    ThreadingHTTPServer.request_queue_size = 128  # many come at once
     server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
     print(f"ready http://127.0.0.1:{server.server_port}", flush=True)  # noqa: T201  # a script
     server.serve_forever()
