@@ -45,13 +45,15 @@ def normalise(text: str) -> str:
         raise IdentifierError(
             f"a serial number of {len(bare)} characters; one has at most {MAX_SERIAL}"
         )
-    for position, char in enumerate(bare, 1):
-        # isalnum alone would let other alphabets' letters and digits through.
-        if not (char.isascii() and char.isalnum()):
-            raise IdentifierError(
-                f"serial number {bare!r}: character {position} is {char!r};"
-                " allowed are the letters A to Z and the digits 0 to 9"
-            )
+    # isalnum alone would let other alphabets' letters and digits through.
+    if not (bare.isascii() and bare.isalnum()):
+        position, char = next(
+            (i, c) for i, c in enumerate(bare, 1) if not (c.isascii() and c.isalnum())
+        )
+        raise IdentifierError(
+            f"serial number {bare!r}: character {position} is {char!r};"
+            " allowed are the letters A to Z and the digits 0 to 9"
+        )
     return bare.upper()
 
 

@@ -11,6 +11,8 @@
      │    └── SkippedError         the same, as Robot Framework skips a test by it (frameworks)
      ├── BudgetError           1   a submission not sent, as it may fail (servers)
      ├── NotMeasuredError      1   a rule that can't be measured on this server (prober)
+     ├── WrongVerdictError     1   a verdict that can't be right, for Locust's statistics (load)
+     ├── NoAnswerError         1   a request without an answer, likewise (load)
      ├── UsageError            2   asked for what can't be
      │    ├── PolicyError          a server policy that can't be
      │    ├── SeedFileError        a seed file that can't be read or written (seedfiles)

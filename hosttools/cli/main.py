@@ -37,6 +37,10 @@ COMMANDS: Final = {
         "hosttools.cli.journal:journal",
         "Tell what happened to the tokens of a state directory, and check it by replaying it.",
     ),
+    "load": (
+        "hosttools.cli.load:load",
+        "Load a server with holders who own a token each, and judge every answer.",
+    ),
     "portal": (
         "hosttools.cli.portal:portal",
         "Serve a practice portal: EPCS device management, signing, spares, a support desk.",

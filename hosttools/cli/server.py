@@ -79,11 +79,12 @@ def server(
         )
 
 
-def policy_of(texts: Iterable[str]) -> Policy:
+def policy_of(texts: Iterable[str], base: Policy = Policy()) -> Policy:  # noqa: B008  # a value
     """Return a policy by its settings as typed.
 
     Args:
         texts: ``SETTING=VALUE`` each.
+        base: what the other settings are as in.
 
     Raises:
         PolicyError: no such setting, no such value, or they contradict each other.
@@ -99,7 +100,7 @@ def policy_of(texts: Iterable[str]) -> Policy:
         except (KeyError, ValueError):
             wanted = "true or false" if fields[name].type is bool else "a whole number"
             raise PolicyError(f"--policy {text}: {name} is {wanted}") from None
-    return Policy(**settings)
+    return dataclasses.replace(base, **settings)
 
 
 def _desk(store: Store, web: Web, begin_ns: int | None) -> "ServerDesk":

@@ -8,6 +8,7 @@ installed; the one over HTTP needs httpx, which the extra ``web`` brings.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from emulator.serverview import ServerView
@@ -130,6 +131,10 @@ class ReferenceServer(Server):
             record = self._store.get(serial)
         return server_view(record, self._store.policy, self._clock(), name=self.name)
 
+    def policy(self) -> Policy:
+        """Return how it treats its tokens."""
+        return self._store.policy
+
     def set_clock(self, now_ns: int) -> None:
         """Put its clock to a time, ns since 1970, UTC; it stands still there."""
         self._clock = lambda: now_ns
@@ -233,6 +238,12 @@ class HttpReferenceServer(Server):
         with self._reading():
             token = self._wire.get(_path(serial))
             return ServerView.from_mapping(as_mapping(token["view"]))
+
+    def policy(self) -> Policy:
+        """Return how it treats its tokens."""
+        with self._reading():
+            told = self._wire.get("/policy")
+            return Policy(**{field.name: told[field.name] for field in fields(Policy)})
 
     def set_clock(self, now_ns: int) -> None:
         """Put its clock to a time, ns since 1970, UTC; it stands still there."""
