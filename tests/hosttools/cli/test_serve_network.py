@@ -321,7 +321,11 @@ def test_workers_on_the_page(tmp_path: Path) -> None:
     for name in ("conftest.py", "test_login.py"):
         (tmp_path / name).write_text(block("python", f"# {name}"))
     done = subprocess.run(
-        [*(sys.executable, "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider"), str(tmp_path)],
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n2"),
+            *("-p", "no:cacheprovider", tmp_path),
+        ],
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
