@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from firmware_model.oath import Algorithm, Secret
 from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
 from hosttools.refserver import AuditEntry, Kind, Policy, Record, Status, Store
+from hosttools.testing import BACKSTOP_S
 
 Code = Callable[[int], str]
 
@@ -461,5 +462,5 @@ def test_closing_waits_for_other_threads(path: Path, event: Record) -> None:
                 thread.start()
             store.close()
             for thread in threads:
-                thread.join(30)
+                thread.join(BACKSTOP_S)
             assert 3 == len(ended)
