@@ -71,6 +71,9 @@ APART = $(MAKE) -s -k servers frameworks || echo "what can't be set up here is n
 demo: $(VENV)/run.stamp
 	@$(BIN)/galh demo
 
+# Hundreds of processes are started, and each would compile anew what it imports.
+test test-full: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/dev.stamp
 	@$(APART)
 	$(BIN)/python -m pytest -q -n $(WORKERS)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
-BACKSTOP_S: Final = 30.0
+BACKSTOP_S: Final = 120.0
 """How long to wait for what must happen; only a failure takes that long."""
 
 

@@ -17,7 +17,7 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.register_profile(
-    "full", hypothesis.settings.get_profile("default"), max_examples=1_000
+    "full", hypothesis.settings.get_profile("default"), max_examples=300
 )
 
 

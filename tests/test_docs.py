@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from hosttools.testing import BACKSTOP_S
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GALH = str(Path(sys.executable).with_name("galh"))
@@ -52,7 +54,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str
             yield json.loads(process.stdout.readline())["tokens"][0]
         finally:
             process.terminate()
-            assert process.wait(30) == 0
+            assert process.wait(BACKSTOP_S) == 0
 
 
 def galh(*arguments: str) -> str:

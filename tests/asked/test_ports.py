@@ -188,13 +188,13 @@ with (
     tempfile.TemporaryDirectory() as folder,
     Serving("--seeds", "rfc4226.csv", "--state", f"{folder}/state", "--http", "127.0.0.1:0",
             "--clock", "manual") as served,
-    serial.Serial(served.port(), timeout=30) as port,
+    serial.Serial(served.port(), timeout=120) as port,
 ):
     port.write(b"BUTT:PRES?\\n")
     code = port.readline().decode().strip()
     (serial_number,) = [token["serial"] for token in served.ready["tokens"]]
     url = f"{served.ready['http']}/api/v1/tokens/{serial_number}"
-    counter = httpx.get(f"{url}/counter", trust_env=False).json()["next"]
+    counter = httpx.get(f"{url}/counter", trust_env=False, timeout=120).json()["next"]
     status = Path(f"/proc/{served.process.pid}/status").read_text().splitlines()
     rights = [line.split()[1] for line in status if line.startswith("CapEff")]
     print(json.dumps({"user": os.geteuid(), "rights": rights, "code": code, "next": counter}))

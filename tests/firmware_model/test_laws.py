@@ -9,7 +9,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_model import (
@@ -85,6 +85,8 @@ ACTS: st.SearchStrategy[Act] = st.tuples(
     st.binary(min_size=4, max_size=4),
 )
 HISTORIES = st.lists(ACTS, max_size=30)
+EACH = settings().max_examples // 4
+"""Histories of each of the profiles, of which there are many."""
 
 _HOLDS = (HoldAction.NONE, HoldAction.SHOW_COUNTER, HoldAction.MENU)
 PROFILES: list[Profile] = [
@@ -241,6 +243,7 @@ def one_by_one(state: State, stimulus: Stimulus, key: Key) -> tuple[State, list[
 
 
 @pytest.mark.parametrize("profile", PROFILES)
+@settings(max_examples=EACH)
 @given(
     history=HISTORIES,
     ppb=st.sampled_from([0, 11_600, -(10**8), 10**8]),
@@ -270,6 +273,7 @@ def test_long_steps_and_short_ones_agree(
 
 
 @pytest.mark.parametrize("profile", PROFILES)
+@settings(max_examples=EACH)
 @given(HISTORIES)
 def test_every_state_is_a_possible_one(
     make_token: "MakeToken", profile: Profile, history: list[Act]

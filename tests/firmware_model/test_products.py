@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_model import lcd
@@ -129,6 +129,7 @@ def test_gives_a_code(make_token: "MakeToken", product: Product) -> None:
 
 
 @EVERY
+@settings(max_examples=settings().max_examples // 4)  # of each, and there are many
 @given(data=st.data())
 def test_serial_fits_one_product(product: Product, data: st.DataObject) -> None:
     """Each serial number of a product is that product's and no other one's."""

@@ -47,7 +47,9 @@ def installed(made_once: Callable[..., Path], wheel: Path) -> Callable[..., Envi
     def install(name: str, *requirements: str | Path) -> Environment:
         def fill(home: Path) -> None:
             venv.create(home)
-            _pip("--python", home / "bin" / "python", "install", wheel, *requirements)
+            # Compiled is only what is used, when it is: of Django that is a small part.
+            python = home / "bin" / "python"
+            _pip("--python", python, "install", "--no-compile", wheel, *requirements)
 
         return Environment(made_once(name, fill))
 

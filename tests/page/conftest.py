@@ -17,8 +17,11 @@ from playwright.sync_api import (
     expect,
 )
 
+from hosttools.testing import BACKSTOP_S
 from tests.page.chromium import CHROMIUM, running
 from tests.page.house import House
+
+expect.set_options(timeout=BACKSTOP_S * 1_000)
 
 PAGE: Final = Path(__file__).parents[2] / "emulator" / "http" / "page"
 
@@ -62,6 +65,7 @@ def page_of(browser: Browser) -> Iterator[Callable[..., Page]]:
     ) -> Page:
         usual = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
         context = browser.new_context(**(usual | settings))
+        context.set_default_timeout(BACKSTOP_S * 1_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -101,6 +105,7 @@ def browser() -> Iterator[Browser]:
 def theatre(browser: Browser) -> Iterator[Page]:
     """Return the one page that all of a module's stages are set on: opening one takes long."""
     context = browser.new_context(reduced_motion="reduce", timezone_id="Asia/Tokyo")
+    context.set_default_timeout(BACKSTOP_S * 1_000)
     context.route(f"{ORIGIN}/**", _answer)
     yield context.new_page()
     context.close()

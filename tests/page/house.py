@@ -1,7 +1,6 @@
 """A bench to open in a browser: alive in this process, stopped and started at will."""
 
 import asyncio
-import socket
 from collections.abc import Callable, Coroutine
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +15,7 @@ from emulator.runner import Runner
 from firmware_model import GALH, GALT, Secret, configure
 from hosttools.attached import AttachedReference
 from hosttools.recipebook import Book
+from tests.heldport import hold
 
 T = TypeVar("T")
 
@@ -52,8 +52,8 @@ class House:
         self._bearer = bearer
         self._attached = attached
         self._run = "first"
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self._place = hold()  # while nothing is served too
+        self.port: int = self._place.getsockname()[1]
         self._served = self._open()
 
     @property
@@ -84,6 +84,7 @@ class House:
         """End server and bench."""
         self.stop()
         self._runner.close()
+        self._place.close()
 
     def __enter__(self) -> Self:
         return self

@@ -15,6 +15,8 @@ from tests.page.house import EVENT, SECOND_NS, TIMED, House
 
 Opener = Callable[..., Page]
 
+SCHEMES: Final = ("light", "dark")
+"""What a page is put into one after the other: to open one takes long."""
 PLACE: Final = 24
 """Where a part is put for its picture: on whole pixels, whatever stands above it."""
 FOB: Final = (440, 220)
@@ -92,19 +94,20 @@ FRONTS: Final[dict[str, tuple[str, Callable[[Bench], None]]]] = {
 
 
 @pytest.mark.parametrize("name", FRONTS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_front(house: House, page_of: Opener, name: str, scheme: str) -> None:
+def test_front(house: House, page_of: Opener, name: str) -> None:
     """Body, glass and every segment are where they were, the same in light and dark."""
     serial, act = FRONTS[name]
     house.call(act)
-    page = page_of(house, serial, color_scheme=scheme)
-    shot = pinned(card(page, serial).locator(".fob"), FOB[0]).screenshot()
-    expected, actual = golden(f"front-{name}", shot)
-    assert same(expected, actual)
-    assert same(expected.crop(LCD), actual.crop(LCD))
+    page = page_of(house, serial)
+    fob = pinned(card(page, serial).locator(".fob"), FOB[0])
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        expected, actual = golden(f"front-{name}", fob.screenshot())
+        assert same(expected, actual), scheme
+        assert same(expected.crop(LCD), actual.crop(LCD)), scheme
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_back(house: House, page_of: Opener, scheme: str) -> None:
     """The label, its bars and its words are where they were."""
     page = page_of(house, EVENT, color_scheme=scheme)
@@ -125,7 +128,7 @@ GAUGES: Final = {
 """Next counters of token and server, and whether it is locked; the windows are 10 and 100."""
 
 
-def gauge_of(page_of: Opener, house: House, name: str, scheme: str) -> Locator:
+def gauge_of(page_of: Opener, house: House, name: str) -> Locator:
     """Bring a gauge into a state, and return it at its place."""
     token, server, locked = GAUGES[name]
 
@@ -137,7 +140,7 @@ def gauge_of(page_of: Opener, house: House, name: str, scheme: str) -> Locator:
         bench.set_server_view(EVENT, view)
 
     house.call(act)
-    page = page_of(house, EVENT, color_scheme=scheme)
+    page = page_of(house, EVENT, color_scheme="light")
     gauge = card(page).locator(".gauge")
     expect(gauge).to_have_attribute("data-state", name)
     return pinned(gauge, GAUGE_WIDTH)
@@ -168,12 +171,13 @@ def scale_of(gauge: Locator) -> bytes:
 
 
 @pytest.mark.parametrize("name", GAUGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_gauge(elsewhere: House, page_of: Opener, name: str, scheme: str) -> None:
+def test_gauge(elsewhere: House, page_of: Opener, name: str) -> None:
     """Ground, edge, icon and words of each state are as they were, and so are its zones."""
-    gauge = gauge_of(page_of, elsewhere, name, scheme)
-    assert alike(*golden(f"gauge-{name}-{scheme}", head_of(gauge)))
-    assert same(*golden(f"scale-{name}-{scheme}", scale_of(gauge)))
+    gauge = gauge_of(page_of, elsewhere, name)
+    for kind, take, agree in (("gauge", head_of, alike), ("scale", scale_of, same)):
+        for scheme in SCHEMES:
+            gauge.page.emulate_media(color_scheme=scheme)
+            assert agree(*golden(f"{kind}-{name}-{scheme}", take(gauge))), (kind, scheme)
 
 
 def history(bench: Bench) -> None:
@@ -206,7 +210,7 @@ def timeline_of(page: Page) -> Locator:
     return timeline
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_timeline(elsewhere: House, page_of: Opener, scheme: str) -> None:
     """A known history has its marks and bars where they were."""
     elsewhere.call(history)
@@ -232,12 +236,12 @@ def test_a_segment_is_seen(house: House, page_of: Opener) -> None:
 @pytest.mark.parametrize("family", ["serif", "monospace"])
 def test_other_fonts_are_the_same_page(elsewhere: House, page_of: Opener, family: str) -> None:
     """Letters of another shape and width make no other picture, so that any machine passes."""
-    gauge = gauge_of(page_of, elsewhere, "lost", "light")
+    gauge = gauge_of(page_of, elsewhere, "lost")
     gauge.evaluate(f"() => (document.body.style.fontFamily = '{family}')")
     assert alike(picture_of("gauge-lost-light"), picture(head_of(gauge)))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_no_state_passes_for_another(scheme: str) -> None:
     """Each state's pictures are refused in the place of any other's."""
     kept = {

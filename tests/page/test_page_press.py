@@ -1,5 +1,6 @@
 """Pressing the token in the browser: by mouse and by keys, held, refused, and what is told."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -107,11 +108,13 @@ def test_a_lost_pointer_lets_the_button_up(running: House, page_of: Opener) -> N
 def test_how_long_it_was_held_counts_on_a_paused_clock(house: House, page_of: Opener) -> None:
     """Where time stands still, a press is sent as a whole, a short one as 100 ms."""
     page = page_of(house, EVENT)
+    begun_s = time.monotonic()
     with page.expect_request(lambda asked: asked.url.endswith("/button")) as sent:
         button(page).click()
+    took_ms = 1_000 * (time.monotonic() - begun_s)  # on a busy machine a click is no short one
     body = sent.value.post_data_json or {}
     assert "press-and-release" == body["action"]
-    assert 100 <= body["hold_ms"] < 5_000
+    assert 100 <= body["hold_ms"] <= max(100, took_ms)
 
 
 @pytest.mark.parametrize("key", [" ", "Enter"])

@@ -16,7 +16,7 @@ from emulator.http.limits import Limits
 from emulator.http.server import HttpPort
 from emulator.ports.tcp import DEFAULT_LIMIT
 from hosttools.seedfiles import sample
-from hosttools.testing import Serving
+from hosttools.testing import BACKSTOP_S, Serving
 from tests.robustness.crowd import Line, connect, request, told, until, weigh
 
 SERIAL: Final = "GALH00004226"
@@ -212,7 +212,7 @@ async def test_requests_that_come_too_fast() -> None:
     """429, and when to come again; whoever heeds that is answered."""
     limits = Limits(rate_on_loopback=True, burst=20, rate_per_s=1e-6)
     port = await HttpPort.open(Desk(bench=Bench(VirtualClock(0)), limits=limits), "127.0.0.1", 0)
-    async with httpx.AsyncClient(base_url=port.url) as client:
+    async with httpx.AsyncClient(base_url=port.url, timeout=BACKSTOP_S) as client:
         answers = [await client.get("/api/v1/bench") for _ in range(25)]
     await port.close()
     assert [200] * 20 + [429] * 5 == [answer.status_code for answer in answers]

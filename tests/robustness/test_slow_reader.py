@@ -1,4 +1,8 @@
-"""A reader of events that reads nothing while tokens are pressed."""
+"""A reader of events that reads nothing while tokens are pressed.
+
+With the memory that a bench really has; tests/emulator/http/test_events.py has the same with
+little.
+"""
 
 import json
 import socket
@@ -6,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
+
+import pytest
 
 from hosttools.eventstream import Message, parse_sse
 from hosttools.seedfiles import sample
@@ -76,6 +82,7 @@ def read_to(sock: socket.socket, sequence: int) -> list[tuple[str, Any]]:
     return found
 
 
+@pytest.mark.full
 def test_a_reader_that_reads_nothing() -> None:
     """It costs no memory and hinders nobody; reading at last, it is told of the gap."""
     with Serving(*SERVE) as served, closing(Line(served.http)) as line:
@@ -99,6 +106,7 @@ def test_a_reader_that_reads_nothing() -> None:
         assert list(range(numbers[at], end + 1)) == numbers[at:]
 
 
+@pytest.mark.full
 def test_with_a_journal_that_is_kept_nothing_is_lost(tmp_path: Path) -> None:
     """A reader that is behind by more than memory has gets every record from the disk."""
     with (

@@ -1,6 +1,8 @@
 """Server-sent events."""
 
+import contextlib
 import json
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -14,6 +16,7 @@ from emulator.http.desk import Desk
 from emulator.http.events import BATCH
 from emulator.http.limits import Limits
 from emulator.journal import Journal
+from emulator.journallog import JournalLog
 from firmware_model import GALH, Secret, configure
 from tests.emulator.http.asgi import LOCALHOST, Reader, ask, scope_of
 
@@ -108,9 +111,10 @@ async def test_a_cursor_that_is_none_is_refused(app: FastAPI, query: str) -> Non
     assert (await ask(app, scope_of(EVENTS, query=query))).status == 422
 
 
-def forgetful(limits: Limits | None = None) -> tuple[Bench, FastAPI]:
+def forgetful(limits: Limits | None = None, log: JournalLog | None = None) -> tuple[Bench, FastAPI]:
     """Return a bench that remembers 20 records, and its application."""
-    bench = Bench(VirtualClock(1_767_225_600_000_000_000), journal=Journal(capacity=20))
+    journal = Journal(capacity=20, log=log)
+    bench = Bench(VirtualClock(1_767_225_600_000_000_000), journal=journal)
     bench.open(configure(SERIAL, GALH, Secret(b"12345678901234567890")))
     return bench, make_app(Desk(bench=bench, limits=limits or Limits()))
 
@@ -157,6 +161,20 @@ async def test_a_slow_reader_costs_no_memory() -> None:
     assert first[0] + 1 == numbers(second.decode())[0]
     assert parsed(third)[0][0] == "gap"
     assert bench.journal.visible == numbers(third)[-1]
+
+
+async def test_what_is_kept_on_disk_is_told_from_there(tmp_path: Path) -> None:
+    """A reader that is behind by more than memory has misses nothing."""
+    with contextlib.closing(JournalLog(tmp_path / "journal")) as log:
+        bench, app = forgetful(log=log)
+        async with Reader(app, scope_of(EVENTS, query="after=0")) as reader:
+            found = numbers(await reader.piece())
+            tell(bench, 1_000)
+            while found[-1] < bench.journal.visible:
+                piece = parsed(await reader.piece())
+                assert {"record"} == {name for name, _ in piece}
+                found += [data["sequence"] for _, data in piece]
+        assert [*range(1, bench.journal.visible + 1)] == found
 
 
 async def test_a_long_past_comes_in_pieces(app: FastAPI, desk: Desk) -> None:

@@ -31,6 +31,7 @@ from emulator.journalform import EFFECT_KINDS, KINDS
 from emulator.snapshots import SnapshotKey
 from firmware_model import GALH, GALT, Secret, configure
 from firmware_model.damage import MAX_EDGES
+from firmware_model.identifier import MAX_SERIAL
 from firmware_model.profile import TokenType
 
 START_NS: Final = 1_767_225_600_000_000_000
@@ -114,8 +115,25 @@ def application(folder: Path | None = None) -> FastAPI:
     )
 
 
-schemathesis.openapi.format("galh-serial", st.from_regex(r"GAL[HT][0-9]{8}", fullmatch=True))
-schemathesis.openapi.format("galh-copy", st.from_regex(r"[A-Z0-9]{1,24}", fullmatch=True))
+def _typed(serial: str, length: int) -> str:
+    """Return a serial number as somebody may type it, with hyphens up to a length."""
+    return f"{serial[:1]}{'-' * (length - len(serial))}{serial[1:]}"
+
+
+LENGTHS: Final = st.sampled_from([2 * MAX_SERIAL - 1, 2 * MAX_SERIAL]) | st.integers(1, MAX_SERIAL)
+"""The longest are likely: schemathesis looks for them, for long if need be."""
+schemathesis.openapi.format(
+    "galh-serial",
+    st.builds(_typed, st.from_regex(r"GAL[HT][0-9]{8}", fullmatch=True), LENGTHS),
+)
+schemathesis.openapi.format(
+    "galh-copy",
+    st.builds(
+        _typed,
+        st.from_regex(rf"[A-Z0-9]{{1,{MAX_SERIAL}}}", fullmatch=True),
+        LENGTHS,
+    ),
+)
 schemathesis.openapi.format(
     "galh-fault",
     st.builds("{{press = {}, tear = {{byte = {}}}}}".format, st.integers(1, 9), st.integers(0, 31)),

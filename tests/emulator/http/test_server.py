@@ -17,6 +17,7 @@ from emulator.errors import PortError, UsageError
 from emulator.http.desk import Desk
 from emulator.http.limits import Limits
 from emulator.http.server import HttpPort
+from hosttools.testing import BACKSTOP_S
 from tests.emulator.http.asgi import seated
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +29,7 @@ LOOPBACK: Final = "127.0.0.1"
 async def test_a_client_presses_over_the_network(desk: Desk) -> None:
     """Any free port will do; the URL says which."""
     port = await HttpPort.open(desk, LOOPBACK, 0)
-    async with httpx.AsyncClient(base_url=port.url) as client:
+    async with httpx.AsyncClient(base_url=port.url, timeout=BACKSTOP_S) as client:
         answer = await client.post(
             f"/api/v1/tokens/{SERIAL}/button", json={"action": "press-and-release"}
         )
@@ -43,7 +44,7 @@ async def test_ipv6_is_served(desk: Desk) -> None:
         port = await HttpPort.open(desk, "::1", 0)
     except PortError:
         pytest.skip("this machine has no IPv6")
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=BACKSTOP_S) as client:
         answer = await client.get(f"{port.url}/healthz")
     await port.close()
     assert (200, f"[::1]:{port.port}") == (answer.status_code, port.address)
@@ -83,7 +84,7 @@ async def test_beyond_loopback_a_bearer_token_is_required(desk: Desk) -> None:
 async def test_with_a_bearer_token_it_listens_everywhere(bench: Bench) -> None:
     """The URL is one that works here."""
     port = await HttpPort.open(Desk(bench=bench, bearer="s3cret"), "0.0.0.0", 0)  # noqa: S104  # meant
-    async with httpx.AsyncClient(base_url=port.url) as client:
+    async with httpx.AsyncClient(base_url=port.url, timeout=BACKSTOP_S) as client:
         statuses = [
             (await client.get("/api/v1/bench", headers=headers)).status_code
             for headers in ({}, {"Authorization": "Bearer s3cret"})
@@ -98,7 +99,7 @@ async def test_with_a_bearer_token_it_listens_everywhere(bench: Bench) -> None:
 async def test_the_end_comes_at_once_for_streams_and_waits(desk: Desk) -> None:
     """A stream ends as it should; a wait is told; a second close does nothing."""
     port = await HttpPort.open(desk, LOOPBACK, 0)
-    async with httpx.AsyncClient(base_url=port.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=port.url, timeout=BACKSTOP_S) as client:
 
         async def follow() -> str:
             async with client.stream("GET", "/api/v1/events") as stream:
@@ -108,7 +109,7 @@ async def test_the_end_comes_at_once_for_streams_and_waits(desk: Desk) -> None:
         stream = asyncio.create_task(follow())
         wait = asyncio.create_task(client.post("/api/v1/wait", json=body))
         await seated(desk.seats, 2)
-        await asyncio.wait_for(port.close(), 20)
+        await asyncio.wait_for(port.close(), BACKSTOP_S)
         assert "event: hello" in await stream
         assert (await wait).status_code == 503
     await port.close()
@@ -134,7 +135,7 @@ async def test_a_reader_that_stopped_reading_does_not_hold_up_the_end(
             await asyncio.sleep(0)
         [connection] = port._server.server_state.connections
         assert connection.transport.get_write_buffer_size() < 2_000_000  # of 20 MB
-        await asyncio.wait_for(port.close(), 20)
+        await asyncio.wait_for(port.close(), BACKSTOP_S)
     assert desk.seats.taken == 0
 
 
@@ -148,7 +149,7 @@ async def raw(port: HttpPort, *pieces: bytes) -> bytes:
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
-        return await asyncio.wait_for(reader.read(), 20)
+        return await asyncio.wait_for(reader.read(), BACKSTOP_S)
     except ConnectionError:
         return b""
     finally:
@@ -212,7 +213,7 @@ async def test_connections_beyond_the_limit_are_told_to_come_back(bench: Bench) 
     """503; when others leave, it goes on."""
     port = await HttpPort.open(Desk(bench=bench, limits=Limits(connections=3)), LOOPBACK, 0)
     idle = [await asyncio.open_connection(LOOPBACK, port.port) for _ in range(3)]
-    async with httpx.AsyncClient(base_url=port.url) as client:
+    async with httpx.AsyncClient(base_url=port.url, timeout=BACKSTOP_S) as client:
         while (await client.get("/healthz")).status_code != 503:
             pass
         for _, writer in idle:
@@ -228,7 +229,7 @@ async def test_a_flood_on_one_connection_does_not_stop_the_bench(desk: Desk) -> 
     request = b"GET /api/v1/clock HTTP/1.1\r\nHost: localhost\r\n\r\n"
     last = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     flood = asyncio.create_task(raw(port, request * 500 + last))
-    async with httpx.AsyncClient(base_url=port.url) as client:
+    async with httpx.AsyncClient(base_url=port.url, timeout=BACKSTOP_S) as client:
         assert (await client.get("/healthz")).status_code == 200
     assert (await flood).count(b"HTTP/1.1 200 OK") == 501
     await port.close()
@@ -256,7 +257,7 @@ async def test_tls_is_possible(desk: Desk, certificate: Path) -> None:
     """The URL says https; key and certificate may be in one file."""
     port = await HttpPort.open(desk, LOOPBACK, 0, certificate=certificate)
     trusting = ssl.create_default_context(cafile=str(certificate))
-    async with httpx.AsyncClient(verify=trusting) as client:
+    async with httpx.AsyncClient(verify=trusting, timeout=BACKSTOP_S) as client:
         answer = await client.get(f"{port.url}/healthz")
     await port.close()
     assert ("https", 200) == (port.url.partition(":")[0], answer.status_code)

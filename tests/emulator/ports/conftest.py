@@ -10,11 +10,9 @@ import pytest
 from emulator.ports.base import Write
 from emulator.ports.local import LocalPort
 from emulator.ports.pty import Cut, PtyPort, cut_by_lines
+from hosttools.testing import BACKSTOP_S
 
 T = TypeVar("T")
-
-BACKSTOP_S = 30.0
-"""How long a test waits for what must happen; only a failure takes that long."""
 
 
 class LoopThread:

@@ -27,7 +27,8 @@ from emulator.ports.pump import HIGH_WATER
 from emulator.scpi.handover import find_cut
 from emulator.scpi.session import Session
 from emulator.scpi.testing import CODES, ScriptedBench
-from tests.emulator.ports.conftest import BACKSTOP_S, Bench
+from hosttools.testing import BACKSTOP_S
+from tests.emulator.ports.conftest import Bench
 
 HOUR_NS = 3_600_000_000_000
 TO_TOKEN, TO_CLIENT, BOTH = Direction

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from emulator.errors import BusyError, PortError, UsageError
 from emulator.ports.links import Link, _read_claim, plan_links
+from hosttools.testing import BACKSTOP_S
 
 HOLD = (
     "import sys; from emulator.ports.links import Link\n"
@@ -75,7 +76,7 @@ def test_a_live_process_keeps_its_link(tmp_path: Path) -> None:
 
     assert 75 == refused.value.exit_code
     assert Path("/dev/pts/5") == path.readlink()
-    process.communicate(timeout=30)
+    process.communicate(timeout=BACKSTOP_S)
 
 
 def test_one_process_can_t_make_a_link_twice(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_a_killed_process_s_link_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "token"
     process = owner(path, "/dev/pts/5")
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=BACKSTOP_S)
     assert path.is_symlink()
 
     link = Link.create(path, "/dev/pts/6")
@@ -211,7 +212,7 @@ def test_of_many_that_start_at_once_one_wins(tmp_path: Path) -> None:
     assert ["busy\n"] * 7 + ["made\n"] == sorted(said)
     assert Path(f"/dev/pts/{said.index('made' + chr(10))}") == path.readlink()
     for racer in racers:
-        racer.communicate(timeout=30)
+        racer.communicate(timeout=BACKSTOP_S)
 
 
 def test_one_token_s_link_is_the_path_itself(tmp_path: Path) -> None:

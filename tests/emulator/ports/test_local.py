@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from emulator.errors import BusyError, PortError
 from emulator.ports.local import LocalPort, connect, publish, published, withdraw
+from hosttools.testing import BACKSTOP_S
 
 if TYPE_CHECKING:
     from tests.emulator.ports.conftest import Bench
@@ -41,7 +42,7 @@ def test_a_url_connects_as_people_type_it(bench: "Bench", url: str) -> None:
     """Scheme and serial in any case, with separators."""
     bench.local(SERIAL)
     client = connect(url)
-    client.settimeout(30)
+    client.settimeout(BACKSTOP_S)
     client.send(b"hello\n")
     assert b"hello\n" == client.recv(100)
     client.close()
@@ -52,7 +53,7 @@ def test_every_connection_has_its_own_consumer(bench: "Bench") -> None:
     port = bench.local(SERIAL)
     first, second = connect(port.url), connect(port.url)
     for client, line in ((first, b"one\n"), (second, b"two\n")):
-        client.settimeout(30)
+        client.settimeout(BACKSTOP_S)
         client.send(line)
     assert [b"one\n", b"two\n"] == [first.recv(100), second.recv(100)]
 
@@ -68,7 +69,7 @@ def test_closing_withdraws_and_hangs_up(bench: "Bench") -> None:
     """Clients read the end of the stream, and new ones are told that it is gone."""
     port = bench.local(SERIAL)
     client = connect(port.url)
-    client.settimeout(30)
+    client.settimeout(BACKSTOP_S)
 
     bench.call(port.close)
     bench.call(port.close)
@@ -88,11 +89,11 @@ def test_hanging_up_leaves_the_port(bench: "Bench") -> None:
     bench.call(port.hang_up)
 
     for client in clients:
-        client.settimeout(30)
+        client.settimeout(BACKSTOP_S)
         assert b"" == client.recv(1)
         client.close()
     with connect(port.url) as client:
-        client.settimeout(30)
+        client.settimeout(BACKSTOP_S)
         client.send(b"next\n")
         assert b"next\n" == client.recv(100)
 

@@ -19,7 +19,8 @@ from emulator.errors import PortError
 from emulator.ports.base import Write
 from emulator.ports.pty import PtyPort
 from emulator.ports.pump import CHUNK, HIGH_WATER
-from tests.emulator.ports.conftest import BACKSTOP_S, Bench, EchoConsumer
+from hosttools.testing import BACKSTOP_S
+from tests.emulator.ports.conftest import Bench, EchoConsumer
 
 
 def client(port: PtyPort, *, exclusive: bool | None = None) -> serial.Serial:

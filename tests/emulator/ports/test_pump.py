@@ -8,6 +8,7 @@ import pytest
 
 from emulator.ports.base import Write
 from emulator.ports.pump import CHUNK, HIGH_WATER, Pump
+from hosttools.testing import BACKSTOP_S
 
 
 class Scripted:
@@ -154,7 +155,7 @@ def test_a_backlog_that_shrinks_in_silence_is_noticed(ends: Ends) -> None:
     async def until_read() -> None:
         read = asyncio.Event()
         ends.consumer.fed = read.set
-        await asyncio.wait_for(read.wait(), 30)
+        await asyncio.wait_for(read.wait(), BACKSTOP_S)
 
     ends.loop.run_until_complete(until_read())
     assert b"ab" == ends.consumer.got

@@ -14,6 +14,7 @@ from serial import rfc2217
 
 from emulator.ports.base import Client, Consumer, MakeConsumer, Write
 from emulator.ports.rfc2217 import SIGNATURE, Rfc2217Server, telnet
+from hosttools.testing import BACKSTOP_S
 
 if TYPE_CHECKING:
     from tests.emulator.ports.conftest import Bench
@@ -236,7 +237,7 @@ def test_it_makes_no_difference_how_bytes_are_cut(data: bytes, place: int) -> No
 def test_pyserial_opens_it_as_a_serial_port(bench: "Bench", server: Rfc2217Server) -> None:
     """It sets what it likes, sees the modem lines, and talks."""
     assert server.url.startswith("rfc2217://127.0.0.1:")
-    with serial.serial_for_url(server.url, baudrate=9600, parity="E", timeout=30) as port:
+    with serial.serial_for_url(server.url, baudrate=9600, parity="E", timeout=BACKSTOP_S) as port:
         port.write(b"hello\n")
         assert b"hello\n" == port.read(6)
         assert (True, True, True, False) == (port.cts, port.dsr, port.cd, port.ri)
@@ -255,7 +256,7 @@ def test_serialx_opens_it(server: Rfc2217Server) -> None:
     async def talk() -> bytes:
         reader, writer = await serialx.open_serial_connection(server.url, baudrate=115_200)
         writer.write(b"hello\n")
-        answer: bytes = await asyncio.wait_for(reader.readline(), 30)
+        answer: bytes = await asyncio.wait_for(reader.readline(), BACKSTOP_S)
         writer.close()
         with contextlib.suppress(Exception):
             await writer.wait_closed()
@@ -276,7 +277,7 @@ def test_clients_are_many_and_named(bench: "Bench") -> None:
     answers: list[bytes] = []
 
     def talk(line: bytes) -> None:
-        with serial.serial_for_url(server.url, timeout=30) as port:
+        with serial.serial_for_url(server.url, timeout=BACKSTOP_S) as port:
             port.write(line)
             answers.append(port.read(len(line)))
 
@@ -284,7 +285,7 @@ def test_clients_are_many_and_named(bench: "Bench") -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(BACKSTOP_S)
     bench.call(server.close)
     assert [b"one\n", b"two\n"] == sorted(answers)
     assert [True, True] == [name.startswith("rfc2217 127.0.0.1:") for name in names]

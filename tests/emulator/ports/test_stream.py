@@ -4,6 +4,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from emulator.ports.stream import SocketPort
+from hosttools.testing import BACKSTOP_S
 
 if TYPE_CHECKING:
     from tests.emulator.ports.conftest import Bench
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 def connect(bench: "Bench") -> tuple[SocketPort, socket.socket]:
     """Serve one end of a socketpair and return the other."""
     ours, theirs = socket.socketpair()
-    theirs.settimeout(30)
+    theirs.settimeout(BACKSTOP_S)
     port = bench.call(lambda: SocketPort(bench.thread.loop, ours, bench.consumer, url="test://"))
     return port, theirs
 

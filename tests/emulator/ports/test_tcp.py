@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from emulator.errors import PortError, UsageError
 from emulator.ports.base import Client, Consumer, MakeConsumer, Write
 from emulator.ports.tcp import TcpServer, parse_address
-from tests.emulator.ports.conftest import BACKSTOP_S, Bench
+from hosttools.testing import BACKSTOP_S
+from tests.emulator.ports.conftest import Bench
 
 Serve: TypeAlias = Callable[..., TcpServer]
 

@@ -24,7 +24,7 @@ from emulator.scpi.session import Session
 from emulator.scpi.welcome import sessions
 from firmware_model import GALH, Secret, configure
 from firmware_model.stimuli import Edge
-from tests.emulator.ports.conftest import BACKSTOP_S
+from hosttools.testing import BACKSTOP_S
 
 # pyserial 3.5 calls Thread.setDaemon and setName.
 pytestmark = pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")

@@ -13,6 +13,7 @@ import pytest
 
 from firmware_model.products import GALH
 from hosttools.seedfiles import new_seeds, pskc, read_seeds, sample, write_oath_csv
+from hosttools.testing import BACKSTOP_S
 
 pytestmark = pytest.mark.usefixtures("few_rounds")
 Galh = Callable[..., tuple[int, str, str]]
@@ -249,7 +250,7 @@ def test_password_asked(tmp_path: Path) -> None:
         while b"Password of" not in seen:
             seen += os.read(master, 1024)
         os.write(master, b"p4ssw0rd\n")
-        out = process.communicate(timeout=60)[0]
+        out = process.communicate(timeout=BACKSTOP_S)[0]
     os.close(master)
     assert (0, True, False) == (process.returncode, b"4 good tokens" in out, b"p4ssw0rd" in seen)
 

@@ -9,6 +9,7 @@ import pytest
 
 from hosttools.cli.main import run
 from hosttools.seedfiles import FORMATS
+from hosttools.testing import BACKSTOP_S
 
 PAGE = (Path(__file__).parents[3] / "docs" / "seed-files.md").read_text(encoding="utf-8")
 CONSOLES = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
@@ -29,7 +30,7 @@ def test_examples(
             run(shlex.split(command)[1:])
             seen.append((command, "".join(capsys.readouterr())))
         else:
-            subprocess.run(["/bin/sh", "-c", command], check=True, timeout=30)
+            subprocess.run(["/bin/sh", "-c", command], check=True, timeout=BACKSTOP_S)
             seen.append((command, ""))
     assert EXAMPLES == seen
     (snippet,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

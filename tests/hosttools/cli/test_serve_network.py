@@ -1,5 +1,6 @@
 """``galh serve`` on the network, and in jobs: real processes, real sockets."""
 
+import contextlib
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ import serial
 
 from hosttools.seedfiles import sample
 from hosttools.testing import BACKSTOP_S, Serving
+from tests.heldport import hold
 
 Galh = Callable[..., tuple[int, str, str]]
 RFC = sample("rfc4226.csv")
@@ -111,23 +113,28 @@ def test_a_port_alone_is_on_loopback() -> None:
 def test_tokens_are_on_ports_in_a_row() -> None:
     """The first one on the port that is given, the next on the ports after it."""
     serials = ("GALH12345678", "GALH00000042", "GALH20140711")
-    first = free_ports(len(serials))
-    with Serving(*serials, "--seeds", WARD, "--tcp", f"127.0.0.1:{first}", *MANUAL) as served:
+    with (
+        ports_in_a_row(len(serials)) as first,
+        Serving(*serials, "--seeds", WARD, "--tcp", f"127.0.0.1:{first}", *MANUAL) as served,
+    ):
         assert [f"127.0.0.1:{first + number}" for number in range(len(serials))] == [
             served.port(name, "tcp") for name in serials
         ]
 
 
-def free_ports(count: int) -> int:
-    """Return the first of some free ports in a row, below those that the system hands out."""
-    for first in range(20_000, 30_000, 7):
-        try:
-            for number in range(first, first + count):
-                socket.create_server(("127.0.0.1", number)).close()
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no free ports")
+@contextlib.contextmanager
+def ports_in_a_row(count: int) -> Iterator[int]:
+    """Hold some ports in a row; yield the first."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            first: int = stack.enter_context(hold()).getsockname()[1]
+            try:
+                for number in range(first + 1, first + count):
+                    stack.enter_context(hold(number))
+            except (OSError, OverflowError):  # somebody has one, or there is none above
+                continue
+            yield first
+            return
 
 
 def test_mux_on_a_pty() -> None:
@@ -321,7 +328,11 @@ def test_workers_on_the_page(tmp_path: Path) -> None:
     for name in ("conftest.py", "test_login.py"):
         (tmp_path / name).write_text(block("python", f"# {name}"))
     done = subprocess.run(
-        [*(sys.executable, "-m", "pytest", "-q", "-n2", "-p", "no:cacheprovider"), str(tmp_path)],
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n2"),
+            *("-p", "no:cacheprovider", tmp_path),
+        ],
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -49,7 +49,7 @@ def test_manual(pytester: pytest.Pytester, capture: str) -> None:
     pytester.makepyfile(test_it=ONE_FILE)
     done = subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-p", "no:randomly", "-rs"),
+            *(sys.executable, "-m", "pytest", "-p", "galh", "-rs"),
             *("--galh-backend=manual", f"--capture={capture}"),
         ],
         input=TYPED,
@@ -69,7 +69,7 @@ def test_manual_input_that_ends(pytester: pytest.Pytester) -> None:
     """Nobody at the terminal is an error in a line, not a hang."""
     pytester.makepyfile(test_it=ONE_FILE)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:randomly", "--galh-backend=manual"],
+        [sys.executable, "-m", "pytest", "-p", "galh", "--galh-backend=manual"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -15,7 +15,7 @@ def test_examples(pytester: pytest.Pytester) -> None:
     """Each block is a test file that passes."""
     for number, text in enumerate(EXAMPLES):
         pytester.makepyfile(**{f"test_{number}": text})
-    result = pytester.runpytest("-p", "no:randomly", "--galh-update-golden")
+    result = pytester.runpytest("-p", "galh", "--galh-update-golden")
 
     result.assert_outcomes(passed=6)
     assert 5 == len(EXAMPLES)

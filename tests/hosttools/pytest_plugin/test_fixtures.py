@@ -1,10 +1,14 @@
 """The fixtures: what a test gets by naming them."""
 
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 
 Run = Callable[..., pytest.RunResult]
+
+IN_WORKERS: Final = ("-p", "hosttools.pytest_plugin", "-p", "xdist", "-n", "2")
+"""By modules: workers of xdist import what the run has named, and know no entry points."""
 
 
 def test_token_has_the_codes_of_rfc_4226(run: Run) -> None:
@@ -325,7 +329,7 @@ async def test_press(galh_async_token):
     await galh_async_token.wait_dark()
     assert ["287082", "359152"] == await galh_async_token.press_many(2)
 """
-    run(text).assert_outcomes(passed=1)
+    run(text, "-p", "anyio").assert_outcomes(passed=1)
 
 
 def test_properties_for_junit(run: Run, pytester: pytest.Pytester) -> None:
@@ -349,14 +353,16 @@ def test_random_order_and_parallel_runs(pytester: pytest.Pytester) -> None:
             assert galh_pair.sign().accepted
         """
     )
-    pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=20)
+    result = pytester.runpytest_subprocess(*IN_WORKERS, "-p", "pytest_randomly")
+
+    result.assert_outcomes(passed=20)
 
 
 @pytest.mark.parametrize("backend", ["manual", "serial:/dev/null"])
 def test_one_token_is_not_shared_by_workers(pytester: pytest.Pytester, backend: str) -> None:
     """Where there is one token, a parallel run is refused before it begins."""
     pytester.makepyfile("def test_it(galh_token): pass\n")
-    result = pytester.runpytest_subprocess("-n", "2", f"--galh-backend={backend}")
+    result = pytester.runpytest_subprocess(*IN_WORKERS, f"--galh-backend={backend}")
 
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines(["*there is one token; run without -n"])

@@ -211,7 +211,7 @@ def test_plugin_imports_nothing_of_ours_until_asked() -> None:
     """A run that uses no token of ours pays for none: only the plugin's module is loaded."""
     code = (
         "import sys, pytest\n"
-        "pytest.main(['--co', '-q', '-p', 'no:cacheprovider', sys.argv[1]])\n"
+        "pytest.main(['--co', '-q', '-p', 'galh', '-p', 'no:cacheprovider', sys.argv[1]])\n"
         "ours = ('hosttools', 'emulator', 'firmware_model', 'serial', 'click', 'PIL')\n"
         "print(sorted(m for m in sys.modules if m.partition('.')[0] in ours))\n"
     )

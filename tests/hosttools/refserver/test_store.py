@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from firmware_model.oath import Algorithm, Secret
 from hosttools.errors import BusyError, HostError, RecordError, StateError, UsageError
 from hosttools.refserver import AuditEntry, Kind, Policy, Record, Status, Store, Verdict
+from hosttools.testing import BACKSTOP_S
 from tests.hosttools.refserver.stores import Shop
 
 Code = Callable[[int], str]
@@ -464,7 +465,7 @@ def test_closing_waits_for_other_threads(shop: Shop, event: Record) -> None:
                 thread.start()
             store.close()
             for thread in threads:
-                thread.join(30)
+                thread.join(BACKSTOP_S)
             assert 3 == len(ended)
 
 

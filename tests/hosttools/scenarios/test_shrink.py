@@ -1,5 +1,6 @@
 """Shrinking: what fails is cut to what is needed for that, and nothing more goes."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -125,8 +126,15 @@ def test_pytest(tmp_path: Path) -> None:
     small = shrink(read_scenario(STORY))
     file = tmp_path / "test_small.py"
     file.write_text(pytest_source(small), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "galh", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )
     assert 1 == done.returncode, done.stdout + done.stderr
     assert "step 4 (submit): accepted: expected true, got false" in done.stdout
     compile(pytest_source(small, "privacyidea:http://x"), "test_small.py", "exec")

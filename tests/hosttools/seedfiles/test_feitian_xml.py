@@ -15,6 +15,7 @@ from hosttools.seedfiles.feitian_xml import (
 )
 from hosttools.seedfiles.model import SeedRecord
 from hosttools.seedfiles.pskc import write_pskc
+from hosttools.testing import BACKSTOP_S
 
 RECORD = SeedRecord(
     serial="1000000000042",
@@ -68,7 +69,7 @@ def test_pskctool_reads_ours(require_tool: Callable[[str], str]) -> None:
             input=write_feitian_xml([RECORD]),
             capture_output=True,
             check=True,
-            timeout=30,
+            timeout=BACKSTOP_S,
         ).stdout.decode()
         for mode in ("--validate", "--info")
     ]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_model.oath import MAX_COUNTER, Algorithm, Secret
@@ -28,6 +28,8 @@ from hosttools.seedfiles.roundtrip import (
 )
 
 ROWS = pytest.mark.parametrize("row", FORMATS.values(), ids=list(FORMATS))
+EACH: Final = settings().max_examples // 4
+"""Files of each format, of which there are many."""
 SECRET = bytes(range(20))
 
 Files = st.SearchStrategy[list[SeedRecord]]
@@ -148,6 +150,7 @@ def spellings(secret: bytes) -> Collection[str]:
 
 
 @ROWS
+@settings(max_examples=EACH)
 @given(st.data(), st.booleans())
 def test_round_trip(row: Format, data: st.DataObject, practice: bool) -> None:  # noqa: FBT001  # drawn
     """What is written is read back the same, the format told from it and the hash it implies."""
@@ -208,6 +211,7 @@ def test_keys_for_what_is_not_encrypted(row: Format) -> None:
 
 
 @ROWS
+@settings(max_examples=EACH)
 @given(junk=st.binary() | st.text().map(str.encode), at=st.integers(-1, 400))
 @pytest.mark.filterwarnings("ignore::UserWarning")  # a short secret, something not kept
 def test_any_bytes(row: Format, junk: bytes, at: int) -> None:
@@ -220,6 +224,7 @@ def test_any_bytes(row: Format, junk: bytes, at: int) -> None:
 
 
 @ROWS
+@settings(max_examples=EACH)
 @given(st.lists(st.tuples(st.integers(0, 400), st.sampled_from("\"',#:/%&=<>?\t\0 0aGx-é"))))
 @pytest.mark.filterwarnings("ignore::UserWarning")  # a short secret, something not kept
 def test_mutated(row: Format, edits: list[tuple[int, str]]) -> None:

@@ -27,6 +27,7 @@ from hosttools.seedfiles.pskc import write_pskc
 from hosttools.seedfiles.reader import read_seed_bytes, read_seeds
 from hosttools.seedfiles.registry import SeedFormat
 from hosttools.seedfiles.samples import sample
+from hosttools.testing import BACKSTOP_S
 
 NS = "urn:ietf:params:xml:ns:keyprov:pskc"
 AES = "http://www.w3.org/2001/04/xmlenc#aes128-cbc"
@@ -490,7 +491,7 @@ def test_pskctool_takes_encrypted(require_tool: Callable[[str], str]) -> None:
             input=write_pskc([FULL], key=KEY),
             capture_output=True,
             check=True,
-            timeout=30,
+            timeout=BACKSTOP_S,
         ).stdout.decode()
         for mode in ("--validate", "--info")
     ]
@@ -520,7 +521,11 @@ def test_pskctool_reads_ours(require_tool: Callable[[str], str]) -> None:
     )
     outputs = [
         subprocess.run(
-            [tool, "--strict", mode], input=data, capture_output=True, check=True, timeout=30
+            [tool, "--strict", mode],
+            input=data,
+            capture_output=True,
+            check=True,
+            timeout=BACKSTOP_S,
         ).stdout.decode()
         for mode in ("--validate", "--info")
     ]

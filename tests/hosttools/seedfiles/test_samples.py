@@ -15,6 +15,7 @@ from hosttools.seedfiles.practice import MARK, is_published
 from hosttools.seedfiles.pskc import write_pskc
 from hosttools.seedfiles.reader import read_seeds
 from hosttools.seedfiles.samples import folder, sample, sample_names, seed_path
+from hosttools.testing import BACKSTOP_S
 
 PREFIXES = {TokenType.EVENT: "GALH", TokenType.TIME: "GALT"}
 
@@ -114,7 +115,7 @@ def test_csv_is_as_written() -> None:
 def test_pskctool(require_tool: Callable[[str], str]) -> None:
     """Oath-toolkit's pskctool validates the PSKC file."""
     command = [require_tool("pskctool"), "--strict", "--validate", str(sample("ward.pskc.xml"))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=BACKSTOP_S)
     assert (0, "OK\n") == (done.returncode, done.stdout)
 
 

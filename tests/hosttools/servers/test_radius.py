@@ -12,6 +12,7 @@ from hosttools.errors import UsageError
 from hosttools.servers import NotOfferedError, Outcome, ServerError, radius
 from hosttools.servers.launch.radius import FreeRadius
 from hosttools.servers.radius import RadiusServer, open_server
+from hosttools.testing import BACKSTOP_S
 from tests.hosttools.servers.fob import EVENT, Fob
 from tests.hosttools.servers.measured import taken
 
@@ -35,7 +36,7 @@ def answering(code: int, reply_message: str = "") -> Iterator[int]:
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         yield server.getsockname()[1]
-        thread.join(30)
+        thread.join(BACKSTOP_S)
 
 
 def test_has_the_window_of_liboath(freeradius: FreeRadius) -> None:

@@ -12,7 +12,8 @@ import serial
 from pyvisa.resources import SerialInstrument
 
 from emulator.ports.urlhandler.protocol_galh import Serial
-from tests.emulator.ports.conftest import BACKSTOP_S, Bench
+from hosttools.testing import BACKSTOP_S
+from tests.emulator.ports.conftest import Bench
 
 SERIAL = "GALH00000042"
 URL = f"galh://{SERIAL}"

@@ -21,6 +21,7 @@ from hosttools.refserver import Record, Store
 from hosttools.refserver.http.app import make_app
 from hosttools.refserver.http.clock import ServerClock
 from hosttools.refserver.http.desk import ServerDesk
+from hosttools.refserver.record import MAX_NAME
 
 START_NS: Final = 1_767_225_600_000_000_000
 EXAMPLES: Final = max(settings.default.max_examples // 8, 10) if settings.default else 10
@@ -39,7 +40,15 @@ def application() -> Iterator[FastAPI]:
         yield make_app(ServerDesk(store=store, clock=clock, hosts=frozenset({"testserver"})))
 
 
-schemathesis.openapi.format("galh-name", st.from_regex(r"[!-~]([ -~]{0,77}[!-~])?", fullmatch=True))
+LENGTHS: Final = st.sampled_from([2, MAX_NAME - 1, MAX_NAME]) | st.integers(2, MAX_NAME)
+"""The shortest and the longest are likely: schemathesis looks for them, for long if need be."""
+schemathesis.openapi.format(
+    "galh-name",
+    st.from_regex("[!-~]", fullmatch=True)
+    | LENGTHS.flatmap(
+        lambda length: st.from_regex(rf"[!-~][ -~]{{{length - 2}}}[!-~]", fullmatch=True)
+    ),
+)
 
 with application() as _app:
     SCHEMA: Final = schemathesis.openapi.from_dict(_app.openapi())
