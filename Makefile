@@ -31,7 +31,7 @@ $(VENV)/pip.stamp:
 	@touch $@
 
 $(VENV)/run.stamp: $(VENV)/pip.stamp pyproject.toml
-	$(PIP) install -e '.[trace,web]'
+	$(PIP) install -e '.[portal,trace,web]'
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp
