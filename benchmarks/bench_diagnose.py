@@ -13,6 +13,7 @@ from benchmarks.timing import cpu_seconds
 from firmware_model.oath import Key, Secret, hotp
 from hosttools.diagnosis import diagnose, search, subjects
 from hosttools.diagnosis.subject import Subject
+from hosttools.kernel.find import WORTH
 from hosttools.seedfiles import SeedRecord
 
 COUNTERS: Final = 1_000_000
@@ -28,7 +29,7 @@ def main() -> None:
     batch = [Secret(secrets.token_bytes(20)) for _ in range(TOKENS)]
     far, near = codes_of(batch[0], FAR), codes_of(batch[NUMBER], NEAR)
     one, many = suspects(batch[:1], far), suspects(batch, near)
-    place = search.Place(one[0].config, range(search.WORTH - 1))
+    place = search.Place(one[0].config, range(WORTH - 1))
     print(f"{'search':<44}{'codes':>12}{'seconds':>10}{'limit':>8}")
     began = time.process_time()
     found = diagnose(one, far, COUNTERS)

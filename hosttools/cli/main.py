@@ -29,6 +29,10 @@ COMMANDS: Final = {
         "hosttools.cli.drift:drift",
         "Tell how far a time token's clock is off after years.",
     ),
+    "info": (
+        "hosttools.cli.info:info",
+        "Tell what is installed, and by which route codes are computed.",
+    ),
     "journal": (
         "hosttools.cli.journal:journal",
         "Tell what happened to the tokens of a state directory, and check it by replaying it.",

@@ -1,7 +1,7 @@
 """What happened to a token, told from a few codes of it.
 
 subject    which tokens are suspected, and where each is expected
-search     which counters or steps give a code; ``lanes`` is its NumPy
+search     which counters or steps give a code
 typos      what the LCD showed, given what was typed
 chances    how likely a distance is, before a code was seen
 explain    all explanations, weighed against each other
