@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from emulator.faults.values import short
+from firmware_model.oath import Algorithm
 from firmware_model.products import PROFILES
 from firmware_model.profile import HoldAction, Profile, StepChange
 from hosttools.errors import UsageError
@@ -27,6 +28,8 @@ MOST_OF_A_KIND: Final = 16
 """Profiles, groups of holders and policies that one study may have."""
 LONGEST_NAME: Final = 40
 LONGEST_SEED: Final = 64
+DIGITS: Final = 6
+"""Of the codes of all products that a study takes."""
 SHORTEST_GAP_S: Final = 0.2
 """Accidental presses come no faster: the contact rests between them, and each is felt."""
 
@@ -270,6 +273,8 @@ class ProfileShare(_Checked):
         super(ProfileShare, self).__post_init__()  # noqa: UP008  # a slotted dataclass is a new class
         if self.name not in PROFILES:
             raise UsageError(f"name = {short(self.name)}; there are {', '.join(PROFILES)}")
+        if self.profile.digits != DIGITS or self.profile.algorithm is not Algorithm.SHA1:
+            raise UsageError(f"{self.name} has codes that are no 6 digits of SHA-1")
         if self.profile.step_change is StepChange.DARK:
             raise UsageError(f"{self.name} goes dark at a step's end, which a study can't follow")
 
