@@ -466,8 +466,10 @@ def _begin(now: Now, at: int) -> int:
     sigma = group.tail_ppb if a < group.tail_share else group.drift_ppb
     tolerance = int(sigma * quantile(group, _NORMAL, b))
     life.ageing_ppb = int(group.ageing_ppb * quantile(group, _NORMAL, c))
-    life.aged = min(int(group.shelf_ns * quantile(group, _SHELF, d)), _LONGEST_SHELF_NS)
     lasts = min(int(group.life_ns * quantile(group, _LIFE, e)), profile.life_ns)
+    # Nobody hands out a token that is used up.
+    shelf = min(int(group.shelf_ns * quantile(group, _SHELF, d)), lasts - DAY_NS)
+    life.aged = max(min(shelf, _LONGEST_SHELF_NS), 0)
     life.ends = max(at + lasts - life.aged, at + DAY_NS)
     cold = group.shelf_mc - profile.turnover_mc
     warm = float(life.warm_mc - profile.turnover_mc)

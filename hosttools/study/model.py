@@ -342,7 +342,7 @@ class Study:
         0,
         100_000,
     )
-    check_codes: bool = True
+    check_codes: bool = False
     tokens: Tokens = Tokens()
     profiles: tuple[ProfileShare, ...] = (ProfileShare(),)
     holders: tuple[HolderGroup, ...] = (HolderGroup(),)

@@ -130,7 +130,7 @@ class _Reader:
             plain["seed"] = seed
         else:
             self._bad("seed", f"{short(seed)}; allowed are whole numbers and short texts")
-        check = data.get("check_codes", True)
+        check = data.get("check_codes", False)
         if not isinstance(check, bool):
             self._bad("check_codes", f"{short(check)}; allowed are true and false")
         plain["check_codes"] = check
