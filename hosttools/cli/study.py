@@ -60,7 +60,9 @@ look_ahead = 50
               show_default=True, help="Folder of the report.")  # fmt: skip
 @click.option("--work", type=click.Path(path_type=Path, file_okay=False),
               help="Folder of the parts that are done; the same one goes on. [default: OUT/parts]")  # fmt: skip
-@click.option("--workers", type=click.IntRange(1, _MOST_WORKERS), help="Processes here. [default: one a core]")
+@click.option(
+    "--workers", type=click.IntRange(1, _MOST_WORKERS), help="Processes here. [default: one a core]"
+)
 @click.option("--scheduler", metavar="URL", help="A Dask scheduler, as tcp://10.0.0.7:8786.")
 @click.option("--no-sensitivity", is_flag=True, help="Leave out which assumption matters.")
 @click.option("--example", is_flag=True, help="Print a file to start from, and exit.")
@@ -141,7 +143,9 @@ def _run(
 
         spread = Cluster(scheduler)  # type: ignore[assignment]  # a scheduler too
     with click.progressbar(
-        length=sum(_weight(part) for part in parts), label="Living lives", file=click.get_text_stream("stderr")
+        length=sum(_weight(part) for part in parts),
+        label="Living lives",
+        file=click.get_text_stream("stderr"),
     ) as bar:
 
         def done(part: Part) -> None:

@@ -46,6 +46,6 @@ class Cluster:
             futures = {
                 client.submit(self._run, *part, pure=False, retries=_TRIES): part for part in parts
             }
-            for future in as_completed(list(futures)):
+            for future in as_completed(list(futures), loop=client.loop):
                 yield futures.pop(future), future.result()
                 future.release()

@@ -186,9 +186,7 @@ def window(profile: Record, rules: Record, life: Record, at: int) -> tuple[int, 
 
 
 @compiled
-def verify(
-    rules: Record, profile: Record, life: Record, at: int, factor: int, fate: int
-) -> int:
+def verify(rules: Record, profile: Record, life: Record, at: int, factor: int, fate: int) -> int:
     """Submit one code.
 
     Args:

@@ -23,9 +23,8 @@ from hosttools.study.workdir import WorkDir
 Part = tuple[Study, range]
 Run = Callable[[Study, range], Tally]
 
-PRESSES_A_PART: Final = 20_000_000
-FEWEST_PARTS: Final = 16
-"""About: seconds of work, so that a part lost costs little and the bar moves."""
+PRESSES_A_PART: Final = 5_000_000
+"""About: half a second of work, so that a part lost costs little and the bar moves."""
 MOST_PARTS: Final = 4_096
 _FALLS: Final = 5
 """Times that the pool may break without a part done in between."""
@@ -43,8 +42,7 @@ def parts_of(study: Study) -> list[Part]:
     habits = [group.habits for group in study.holders]
     a_day = max(h.uses_per_day + h.pocket_bursts_per_day * h.pocket_presses * 2 for h in habits)
     presses = max(1.0, a_day * 30 * study.months * len(study.policies))
-    size = min(int(PRESSES_A_PART / presses), -(-study.count // FEWEST_PARTS))
-    size = max(1, size, -(-study.count // MOST_PARTS))
+    size = max(1, int(PRESSES_A_PART / presses), -(-study.count // MOST_PARTS))
     return [
         (study, range(start, min(start + size, study.count)))
         for start in range(0, study.count, size)

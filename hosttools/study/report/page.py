@@ -127,9 +127,7 @@ def _text(text: str) -> str:
 
 
 def _figure(picture: Picture) -> str:
-    named = picture.svg.replace(
-        "<svg ", f'<svg role="img" aria-label="{_text(picture.alt)}" ', 1
-    )
+    named = picture.svg.replace("<svg ", f'<svg role="img" aria-label="{_text(picture.alt)}" ', 1)
     return f"<figure>{named}</figure>"
 
 
@@ -173,7 +171,9 @@ def _months(answers: list[Answer]) -> str:
     months = len(answers[0].out)
     chosen = [m for m in range(1, months + 1) if m == 1 or m % max(months // 6, 1) == 0]
     rows = [[a.name, *(words.percent(a.out[m - 1]) for m in chosen)] for a in answers]
-    return _table("Tokens out of step at the end of", ["Policy", *(f"month {m}" for m in chosen)], rows)
+    return _table(
+        "Tokens out of step at the end of", ["Policy", *(f"month {m}" for m in chosen)], rows
+    )
 
 
 def _effects(effects: list[Effect]) -> str:

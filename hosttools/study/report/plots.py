@@ -58,13 +58,29 @@ class Picture:
 def pictures(answers: list[Answer], effects: list[Effect], words: dict[str, str]) -> list[Picture]:
     """Draw them all."""
     made = [
-        _picture("out-of-step", "Line chart: share of tokens out of step at each month's end, by policy.", lambda axes: _out(axes, answers)),
-        _picture("first-time", "Line chart: share of users who were never out of step so far, by month and policy.", lambda axes: _never(axes, answers)),
-        _picture("trouble", "Bar chart: resyncs and calls to support for 1,000 users a year, by policy.", lambda axes: _trouble(axes, answers)),
+        _picture(
+            "out-of-step",
+            "Line chart: share of tokens out of step at each month's end, by policy.",
+            lambda axes: _out(axes, answers),
+        ),
+        _picture(
+            "first-time",
+            "Line chart: share of users who were never out of step so far, by month and policy.",
+            lambda axes: _never(axes, answers),
+        ),
+        _picture(
+            "trouble",
+            "Bar chart: resyncs and calls to support for 1,000 users a year, by policy.",
+            lambda axes: _trouble(axes, answers),
+        ),
     ]
     if effects:
         made.append(
-            _picture("assumptions", "Bar chart: resyncs for 1,000 users a year with each assumption halved and doubled.", lambda axes: _effects(axes, effects[:_MOST_BARS], words))
+            _picture(
+                "assumptions",
+                "Bar chart: resyncs for 1,000 users a year with each assumption halved and doubled.",
+                lambda axes: _effects(axes, effects[:_MOST_BARS], words),
+            )
         )
     return made
 
@@ -121,8 +137,21 @@ def _never(axes: Any, answers: list[Answer]) -> None:  # noqa: ANN401  # Matplot
 
 def _trouble(axes: Any, answers: list[Answer]) -> None:  # noqa: ANN401  # Matplotlib's
     rows = list(range(len(answers)))
-    axes.barh([r - 0.2 for r in rows], [a.resyncs for a in answers], 0.38, color=COLOURS[0], label="resyncs by the user")
-    axes.barh([r + 0.2 for r in rows], [a.calls for a in answers], 0.38, color=COLOURS[1], hatch="//", label="calls to support")
+    axes.barh(
+        [r - 0.2 for r in rows],
+        [a.resyncs for a in answers],
+        0.38,
+        color=COLOURS[0],
+        label="resyncs by the user",
+    )
+    axes.barh(
+        [r + 0.2 for r in rows],
+        [a.calls for a in answers],
+        0.38,
+        color=COLOURS[1],
+        hatch="//",
+        label="calls to support",
+    )
     for row, answer in zip(rows, answers, strict=True):
         axes.annotate(f" {answer.resyncs:,.0f}", (answer.resyncs, row - 0.2), va="center")
         axes.annotate(f" {answer.calls:,.0f}", (answer.calls, row + 0.2), va="center")

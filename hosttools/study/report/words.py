@@ -29,7 +29,8 @@ def percent(share: float) -> str:
     >>> percent(0.0314), percent(0.00002), percent(0.5), percent(0)
     ('3.1 %', '0.002 %', '50 %', '0 %')
     """
-    return f"{share * 100:.2g} %"
+    hundredths = share * 100
+    return f"{hundredths:.0f} %" if hundredths >= 10 else f"{hundredths:.2g} %"  # noqa: PLR2004  # two digits
 
 
 def between(share: Share) -> str:
