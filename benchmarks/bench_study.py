@@ -27,13 +27,22 @@ def main() -> None:
     presses = int(counts[Count.PRESSES])
     assert presses > len(TOKENS)
     assert run_part(checked, TOKENS).counts[0, Count.USES] == counts[Count.USES]
-    object_model = PEER_PRESSES / cpu_seconds(lambda: jump(PEER_PRESSES))
-    simpy = PEER_PRESSES / cpu_seconds(lambda: recite(PEER_PRESSES))
-    for name, fleet in (("without codes", study), ("codes where read", checked)):
-        rate = presses / cpu_seconds(lambda fleet=fleet: run_part(fleet, TOKENS))
+    took = cpu_seconds(
+        {
+            "object model": lambda: jump(PEER_PRESSES),
+            "SimPy": lambda: recite(PEER_PRESSES),
+            "without codes": lambda: run_part(study, TOKENS),
+            "codes where read": lambda: run_part(checked, TOKENS),
+        }
+    )
+    rates = {
+        name: (presses if "codes" in name else PEER_PRESSES) / seconds
+        for name, seconds in took.items()
+    }
+    for name, rate in rates.items():
         print(
-            f"{name:18} {rate / 1e6:6.1f} M presses/s, {rate / object_model:6.0f} x object model,"
-            f" {rate / simpy:6.0f} x SimPy"
+            f"{name:18} {rate / 1e6:8.3f} M presses/s, {rate / rates['object model']:7.1f} x object"
+            f" model, {rate / rates['SimPy']:7.1f} x SimPy"
         )
     print(f"a token at work takes {LIFE.itemsize} bytes; one is at work at a time")
 

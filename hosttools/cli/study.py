@@ -2,9 +2,8 @@
 
 import dataclasses
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -59,7 +58,7 @@ look_ahead = 50
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="galh-study",
               show_default=True, help="Folder of the report.")  # fmt: skip
 @click.option("--work", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder of the parts that are done; the same one goes on. [default: OUT/parts]")  # fmt: skip
+              help="Folder of what is done; it goes on there. [default: OUT/parts]")  # fmt: skip
 @click.option(
     "--workers", type=click.IntRange(1, _MOST_WORKERS), help="Processes here. [default: one a core]"
 )
@@ -129,7 +128,13 @@ def _run(
     from hosttools.study.report.page import months_csv, page, table_csv  # noqa: PLC0415
     from hosttools.study.report.plots import pictures  # noqa: PLC0415
     from hosttools.study.report.words import SETTINGS, headline  # noqa: PLC0415
-    from hosttools.study.runner import Here, Part, parts_of, run_parts  # noqa: PLC0415
+    from hosttools.study.runner import (  # noqa: PLC0415
+        Here,
+        Part,
+        Scheduler,
+        parts_of,
+        run_parts,
+    )
     from hosttools.study.workdir import WorkDir  # noqa: PLC0415
 
     variants = sensitivity.variants_of(asked) if sensitive else []
@@ -137,21 +142,22 @@ def _run(
     folders = {id(one): WorkDir(_folder(work, number), one) for number, one in enumerate(studies)}
     parts = [part for one in studies for part in parts_of(one)]
     if scheduler is None:
-        spread: Here | Callable[..., object] = Here(workers)
+        spread: Scheduler = Here(workers)
     else:
         from hosttools.study.dask import Cluster  # noqa: PLC0415
 
-        spread = Cluster(scheduler)  # type: ignore[assignment]  # a scheduler too
-    with click.progressbar(
+        spread = Cluster(scheduler)
+    progress: Any = click.progressbar(
         length=sum(_weight(part) for part in parts),
         label="Living lives",
         file=click.get_text_stream("stderr"),
-    ) as bar:
+    )
+    with progress as bar:
 
         def done(part: Part) -> None:
             bar.update(_weight(part))
 
-        sums = run_parts(parts, spread, lambda one: folders[id(one)], done)  # type: ignore[arg-type]  # as above
+        sums = run_parts(parts, spread, lambda one: folders[id(one)], done)
     said = answers(asked, sums[id(asked)])
     effects = sensitivity.effects(variants, lambda one: sums[id(one)])
     drawn = pictures(said, effects, SETTINGS)

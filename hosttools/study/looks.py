@@ -148,4 +148,5 @@ def keyed(shown: Ints, typos: Ints) -> Ints:
     rows = np.flatnonzero(kind == 2)  # noqa: PLR2004  # _KINDS, from 1
     place = where[rows] % DIGITS
     digits[rows, place] = _KEYPAD[digits[rows, place], which[rows] % 12]
-    return (digits * powers).sum(axis=1)
+    typed: Ints = (digits * powers).sum(axis=1)
+    return typed

@@ -48,9 +48,11 @@ def page(
     )
     sections = [
         "<h2>Tokens out of step</h2>",
-        "<p>A token is out of step if its next code would be refused, though it is typed right"
-        " and at once. Holders who use theirs every day find out soon; what is left at a month's"
-        " end are tokens that nobody used since.</p>",
+        (
+            "<p>A token is out of step if its next code would be refused, though it is typed right"
+            " and at once. Holders who use theirs every day find out soon; what is left at a month's"
+            " end are tokens that nobody used since.</p>"
+        ),
         drawn["out-of-step"],
         _months(answers),
         "<h2>How long it goes well</h2>",
@@ -63,8 +65,10 @@ def page(
     if effects:
         sections += [
             "<h2>Which assumption matters</h2>",
-            f"<p>{_text(words.what_matters(effects))} Each is halved and doubled by itself, under"
-            f" {_text(answers[0].name)}, with all else drawn as before.</p>",
+            (
+                f"<p>{_text(words.what_matters(effects))} Each is halved and doubled by itself, under"
+                f" {_text(answers[0].name)}, with all else drawn as before.</p>"
+            ),
             drawn["assumptions"],
             _effects(effects),
         ]

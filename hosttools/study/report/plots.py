@@ -78,7 +78,7 @@ def pictures(answers: list[Answer], effects: list[Effect], words: dict[str, str]
         made.append(
             _picture(
                 "assumptions",
-                "Bar chart: resyncs for 1,000 users a year with each assumption halved and doubled.",
+                "Bar chart: resyncs for 1,000 users a year, each assumption halved and doubled.",
                 lambda axes: _effects(axes, effects[:_MOST_BARS], words),
             )
         )

@@ -77,7 +77,10 @@ def advice(study: Study, answer: Answer) -> Iterator[str]:
         if window is None:
             continue
         if window.window is None:
-            yield f"No window up to 4,095 {unit} keeps {percent(1 - study.target)} of users of {kind} in step."
+            yield (
+                f"For {kind}, no window up to 4,095 {unit} leaves only {percent(study.target)} of"
+                " users a year outside it."
+            )
         else:
             low = "?" if window.low is None else f"{window.low:,}"
             high = "more than this study can tell" if window.high is None else f"{window.high:,}"

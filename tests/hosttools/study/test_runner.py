@@ -4,11 +4,14 @@ import functools
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from distributed import LocalCluster
 
 from hosttools.errors import StateError
 from hosttools.refserver import Policy
+from hosttools.study.dask import Cluster
 from hosttools.study.model import PolicyChoice, Study
 from hosttools.study.part import run_part
 from hosttools.study.runner import Here, Part, parts_of, run_parts
@@ -16,6 +19,8 @@ from hosttools.study.tally import Tally
 from hosttools.study.workdir import WorkDir
 
 STUDY = Study(count=12, months=2, policies=(PolicyChoice(name="only", policy=Policy()),))
+CLUSTER: Any = LocalCluster
+"""It has no types."""
 PARTS: list[Part] = [(STUDY, range(start, start + 3)) for start in range(0, 12, 3)]
 
 
@@ -59,12 +64,10 @@ def test_a_worker_killed_costs_no_number(tmp_path: Path) -> None:
     assert sorted(t.start for _, t in PARTS) == sorted(t.start for _, t in seen)
 
 
+@pytest.mark.timeout(300)
 def test_a_dask_worker_killed_costs_no_number(tmp_path: Path) -> None:
     """The same on a real Dask cluster whose worker dies under a part."""
-    distributed = pytest.importorskip("distributed")
-    from hosttools.study.dask import Cluster
-
-    with distributed.LocalCluster(
+    with CLUSTER(
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
     ) as cluster:
         run = functools.partial(die_once, str(tmp_path / "died"))
