@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -150,7 +151,7 @@ def _run(
     progress: Any = click.progressbar(
         length=sum(_weight(part) for part in parts),
         label="Living lives",
-        file=click.get_text_stream("stderr"),
+        file=sys.stderr,
     )
     with progress as bar:
 

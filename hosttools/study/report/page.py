@@ -50,7 +50,7 @@ def page(
         "<h2>Tokens out of step</h2>",
         (
             "<p>A token is out of step if its next code would be refused, though it is typed right"
-            " and at once. Holders who use theirs every day find out soon; what is left at a month's"
+            " and at once. Who signs every day finds out soon; what is left at a month's"
             " end are tokens that nobody used since.</p>"
         ),
         drawn["out-of-step"],
@@ -66,7 +66,7 @@ def page(
         sections += [
             "<h2>Which assumption matters</h2>",
             (
-                f"<p>{_text(words.what_matters(effects))} Each is halved and doubled by itself, under"
+                f"<p>{_text(words.what_matters(effects))} Each is halved and doubled by itself, for"
                 f" {_text(answers[0].name)}, with all else drawn as before.</p>"
             ),
             drawn["assumptions"],
