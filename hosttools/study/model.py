@@ -1,0 +1,410 @@
+"""A question about a fleet of tokens, as data: who holds what, for how long, against which servers.
+
+Every setting says what it means and where its default comes from, as habits and policies do.
+What is drawn for each token has a median and a spread; a spread of 0 makes all alike.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from emulator.faults.values import short
+from firmware_model.oath import Algorithm
+from firmware_model.products import PROFILES
+from firmware_model.profile import HoldAction, Profile, StepChange
+from hosttools.errors import UsageError
+from hosttools.holder.habits import Habits
+from hosttools.refserver.policies import POLICIES
+from hosttools.refserver.policy import Policy
+
+VERSION: Final = 1
+OUR_DEFAULT: Final = "our default"
+FEITIAN: Final = "Feitian c200 in use: stock that aged in the box"
+MOST_TOKENS: Final = 100_000_000
+MOST_MONTHS: Final = 240
+MOST_OF_A_KIND: Final = 16
+"""Profiles, groups of holders and policies that one study may have."""
+LONGEST_NAME: Final = 40
+LONGEST_SEED: Final = 64
+DIGITS: Final = 6
+"""Of the codes of all products that a study takes."""
+SHORTEST_GAP_S: Final = 0.2
+"""Accidental presses come no faster: the contact rests between them, and each is felt."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.,+%-]{0,39}", re.ASCII)
+
+
+class StudyError(UsageError):
+    """A study that can't be.
+
+    Attributes:
+        problems: all that is wrong.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+    def __reduce__(self) -> tuple[type["StudyError"], tuple[tuple[str, ...]]]:
+        return (StudyError, (self.problems,))
+
+
+def _setting(doc: str, source: str, default: float, low: float, high: float) -> Any:  # noqa: ANN401  # a field specifier has the type of its field
+    bounds = {"doc": doc, "source": source, "low": low, "high": high}
+    return field(default=default, metadata=bounds)
+
+
+class _Checked:
+    """Settings that check themselves against the bounds of their fields."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for setting in dataclasses.fields(self):  # type: ignore[arg-type]  # its heirs are dataclasses
+            if "low" in setting.metadata:
+                _check(setting.name, getattr(self, setting.name), setting)
+
+
+def _check(name: str, value: object, setting: "dataclasses.Field[Any]") -> None:
+    low, high = setting.metadata["low"], setting.metadata["high"]
+    whole = setting.type is int
+    if not isinstance(value, int if whole else (int, float)) or isinstance(value, bool):
+        raise UsageError(
+            f"{name} = {short(value)}; it must be {'a whole' if whole else 'a'} number"
+            f" from {low} to {high}"
+        )
+    if not low <= value <= high:  # not-a-number is in no range
+        raise UsageError(f"{name} = {short(value)}; allowed are {low} to {high}")
+
+
+def check_name(key: str, value: object) -> None:
+    """Check what something is called in the report.
+
+    Raises:
+        UsageError: it can't be called that.
+    """
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise UsageError(
+            f"{key} = {short(value)}; allowed are up to {LONGEST_NAME} letters, digits, spaces"
+            " and _.,+%-, from a letter or digit on"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens(_Checked):
+    """What the tokens of a fleet are like, whatever product: crystal, climate, shelf, battery.
+
+    Raises:
+        UsageError: a value that can't be.
+    """
+
+    drift_sigma_ppm: float = _setting(
+        "Standard deviation of the crystals' rate error at 25 °C, ppm",
+        OUR_DEFAULT + ": 3 to 4; Deepnet SafeID 3.9, Token2 3.8, Feitian c200 2.9 stated",
+        3.5,
+        0,
+        100,
+    )
+    drift_tail_share: float = _setting(
+        "Share of tokens whose crystal comes from the tail, a wider normal distribution",
+        OUR_DEFAULT + ": a good number of 1,200 Feitian c200 were outside their maker's figure",
+        0.05,
+        0,
+        1,
+    )
+    drift_tail_ppm: float = _setting(
+        "Standard deviation of the rate error in that tail, ppm",
+        "Token2: 1 s a day, 11.6 ppm, is not unusual",
+        12,
+        0,
+        100,
+    )
+    ageing_sigma_ppm: float = _setting(
+        "Standard deviation of the change of rate in the first year, ppm",
+        "TF20: ±3 ppm in the first year, taken as three sigma",
+        1,
+        0,
+        10,
+    )
+    temperature_c: float = _setting(
+        "Mean temperature of a token in use, °C; median of the holders",
+        OUR_DEFAULT + ": a room, and a pocket now and then",
+        24,
+        -20,
+        60,
+    )
+    temperature_sigma_c: float = _setting(
+        "Standard deviation of that mean among holders, °C",
+        OUR_DEFAULT + ": some keep it in a car, some on the body",
+        4,
+        0,
+        20,
+    )
+    temperature_swing_c: float = _setting(
+        "Standard deviation of the temperature round its mean over days and seasons, °C",
+        OUR_DEFAULT,
+        5,
+        0,
+        30,
+    )
+    shelf_temperature_c: float = _setting("Temperature on the shelf, °C", OUR_DEFAULT, 20, -20, 60)
+    shelf_days: float = _setting(
+        "Days from manufacture until the holder adds the token, median",
+        OUR_DEFAULT + "; " + FEITIAN,
+        180,
+        0,
+        3650,
+    )
+    shelf_spread: float = _setting(
+        "Spread of that time, the standard deviation of its logarithm",
+        OUR_DEFAULT + ": one in six is older than a year",
+        0.7,
+        0,
+        2,
+    )
+    life_years: float = _setting(
+        "Years from manufacture until the battery or the case gives up, median; the holder"
+        " then gets a new token",
+        "Symantec VIP fob: 5 years; HID mini: 6 years",
+        6,
+        0.1,
+        50,
+    )
+    life_spread: float = _setting(
+        "Spread of that time, the standard deviation of its logarithm", OUR_DEFAULT, 0.15, 0, 1
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderGroup(_Checked):
+    """People of one kind.
+
+    Attributes:
+        name: what they are called in the report.
+        share: how many of them there are, relative to the other groups.
+        uses_spread: how different they are in how often they sign.
+        pocket_spread: likewise, in how often their pockets press.
+        habits: how they treat their tokens.
+
+    Raises:
+        UsageError: a value that can't be, or a habit that a study knows nothing of.
+    """
+
+    name: str = "holders"
+    share: float = _setting(
+        "How many holders are of this group, relative to the others", OUR_DEFAULT, 1, 0.000_001, 1e6
+    )
+    uses_spread: float = _setting(
+        "How different holders are in uses_per_day, the standard deviation of its logarithm",
+        OUR_DEFAULT + ": one in six signs more than twice the median, one in six less than half",
+        0.7,
+        0,
+        2,
+    )
+    pocket_spread: float = _setting(
+        "How different they are in pocket_bursts_per_day, likewise",
+        OUR_DEFAULT + ": a loose key ring, or a drawer",
+        1,
+        0,
+        2,
+    )
+    habits: Habits = field(default_factory=Habits)
+
+    def __post_init__(self) -> None:
+        super(HolderGroup, self).__post_init__()  # a slotted dataclass is a new class
+        check_name("name", self.name)
+        defaults = Habits()
+        for name, why in WITHOUT_EFFECT.items():
+            if getattr(self.habits, name) != getattr(defaults, name):
+                raise UsageError(f"{name} changes nothing in a study: {why}; leave it out")
+        slips = sum(getattr(self.habits, name) for name in SLIPS)
+        if slips > 1:
+            raise UsageError(f"{', '.join(SLIPS)} add up to {slips:g}; allowed is 1 at most")
+        for name in ("pocket_gap_s", "child_gap_s"):
+            if getattr(self.habits, name) < SHORTEST_GAP_S:
+                raise UsageError(
+                    f"{name} = {getattr(self.habits, name):g}; a study allows"
+                    f" {SHORTEST_GAP_S:g} and more"
+                )
+
+
+WITHOUT_EFFECT: Final[Mapping[str, str]] = {
+    "utc_offset_min": "its holders live in their own time",
+    "hold_sigma": "every press is held for the median time",
+    "pocket_hold_sigma": "every press is held for the median time",
+    "child_hold_sigma": "every press is held for the median time",
+}
+"""Habits that a study has no use for, and why."""
+
+SLIPS: Final = (
+    "transposed",
+    "mistyped",
+    "previous_code",
+    "again_while_lit",
+    "submitted_twice",
+    "too_late",
+)
+"""What may go wrong with one code; one thing at a time."""
+
+FORM_SLIPS: Final = ("first_twice", "transposed", "mistyped", "submitted_twice")
+"""Likewise, with the resync form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileShare(_Checked):
+    """Tokens of one product.
+
+    Attributes:
+        name: of a profile that ships.
+        share: how many of them there are, relative to the other profiles.
+        profile: what it does.
+    """
+
+    name: str = "GALH"
+    share: float = _setting(
+        "How many tokens are of this product, relative to the others", OUR_DEFAULT, 1, 1e-6, 1e6
+    )
+
+    def __post_init__(self) -> None:
+        super(ProfileShare, self).__post_init__()  # a slotted dataclass is a new class
+        if self.name not in PROFILES:
+            raise UsageError(f"name = {short(self.name)}; there are {', '.join(PROFILES)}")
+        if self.profile.digits != DIGITS or self.profile.algorithm is not Algorithm.SHA1:
+            raise UsageError(f"{self.name} has codes that are no 6 digits of SHA-1")
+        if self.profile.step_change is StepChange.DARK:
+            raise UsageError(f"{self.name} goes dark at a step's end, which a study can't follow")
+
+    @property
+    def profile(self) -> Profile:
+        """What the product does."""
+        return PROFILES[self.name]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChoice:
+    """One way to run the server; a study compares them on the same lives.
+
+    Attributes:
+        name: what it is called in the report.
+        policy: the settings.
+    """
+
+    name: str
+    policy: Policy
+
+    def __post_init__(self) -> None:
+        check_name("name", self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """The whole question.
+
+    Attributes:
+        title: what it is about, in a line.
+        seed: of all that is left to chance.
+        count: how many tokens.
+        months: for how long, months of 30 days.
+        target: share of users a year who may be bothered, for the recommended windows.
+        guesses: codes that an attacker may try; 0: as many as a policy's lock allows.
+        check_codes: whether codes typed wrong are compared with those in the windows.
+        tokens: what they are like.
+        profiles: which products.
+        holders: who holds them.
+        policies: which servers.
+
+    Raises:
+        StudyError: it can't be.
+    """
+
+    title: str = "A fleet of tokens"
+    seed: int | str = 1
+    count: int = _setting("How many tokens", OUR_DEFAULT, 100_000, 1, MOST_TOKENS)
+    months: int = _setting(
+        "For how many months of 30 days", OUR_DEFAULT + ": five years", 60, 1, MOST_MONTHS
+    )
+    target: float = _setting(
+        "Share of users a year who may have to resync (for the look-ahead) or to call support"
+        " (for the resync window)",
+        OUR_DEFAULT + ": one in a thousand",
+        0.001,
+        1e-6,
+        0.5,
+    )
+    guesses: int = _setting(
+        "Codes that an attacker may try on one token; 0 for as many as the policy's lock allows",
+        OUR_DEFAULT,
+        0,
+        0,
+        100_000,
+    )
+    check_codes: bool = False
+    tokens: Tokens = Tokens()
+    profiles: tuple[ProfileShare, ...] = (ProfileShare(),)
+    holders: tuple[HolderGroup, ...] = (HolderGroup(),)
+    policies: tuple[PolicyChoice, ...] = tuple(
+        PolicyChoice(name=name, policy=POLICIES[name].policy) for name in ("default", "rfc-strict")
+    )
+
+    def __post_init__(self) -> None:
+        problems: list[str] = []
+        for setting in dataclasses.fields(self):
+            if "low" in setting.metadata:
+                try:
+                    _check(setting.name, getattr(self, setting.name), setting)
+                except UsageError as e:
+                    problems.append(str(e))
+        problems += self._lists()
+        problems += self._holds()
+        if problems:
+            raise StudyError(problems)
+
+    def _lists(self) -> Iterable[str]:
+        for key, items in (
+            ("profile", self.profiles),
+            ("holder", self.holders),
+            ("policy", self.policies),
+        ):
+            if not 1 <= len(items) <= MOST_OF_A_KIND:
+                yield f"{len(items)} of [[{key}]]; allowed are 1 to {MOST_OF_A_KIND}"
+            names = [item.name for item in items]
+            for name in sorted({name for name in names if names.count(name) > 1}):
+                yield f"two of [[{key}]] are called {name!r}; give each a name of its own"
+
+    def _holds(self) -> Iterable[str]:
+        """Yield the holds that a product would not feel, or take for another wish."""
+        for share in self.profiles:
+            profile = share.profile
+            for group in self.holders:
+                for name in ("hold_s", "pocket_hold_s", "child_hold_s"):
+                    hold_ns = round(getattr(group.habits, name) * 1e9)
+                    acts = profile.hold_action is not HoldAction.NONE
+                    longest = profile.hold_ns if acts else 2 * 10**9
+                    if not profile.debounce_ns < hold_ns < longest:
+                        yield (
+                            f"{group.name}: {name} = {getattr(group.habits, name):g}; with"
+                            f" {profile.name} allowed are more than {profile.debounce_ns / 1e9:g}"
+                            f" and less than {longest / 1e9:g}"
+                        )
+
+
+def describe() -> list[tuple[str, list[tuple[str, object, str, str]]]]:
+    """Return every table of a file with ``(setting, default, meaning, source)``, for the docs."""
+    return [
+        (
+            heading,
+            [
+                (f.name, f.default, f.metadata["doc"], f.metadata["source"])
+                for f in dataclasses.fields(owner)
+                if "doc" in f.metadata
+            ],
+        )
+        for heading, owner in (
+            ("at the top", Study),
+            ("[tokens]", Tokens),
+            ("[[profile]]", ProfileShare),
+            ("[[holder]]", HolderGroup),
+        )
+    ]

@@ -1,0 +1,204 @@
+"""Reads a study from TOML; all that is wrong with a file is told at once.
+
+A file states what it wants otherwise than the defaults and nothing else. It can name no
+command, no server and no path.
+"""
+
+import dataclasses
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from emulator.faults.values import short
+from hosttools.errors import UsageError
+from hosttools.holder.habits import Habits, habits_from_mapping
+from hosttools.refserver.policies import POLICIES
+from hosttools.refserver.policy import Policy
+from hosttools.servers.described.tables import nearest
+from hosttools.study.model import (
+    LONGEST_SEED,
+    MOST_OF_A_KIND,
+    VERSION,
+    HolderGroup,
+    PolicyChoice,
+    ProfileShare,
+    Study,
+    StudyError,
+    Tokens,
+)
+
+R = TypeVar("R")
+
+LARGEST: Final = 1 << 20
+"""Bytes of the largest file that is read."""
+LONGEST_TITLE: Final = 200
+LIKE: Final = "like"
+"""The key of a policy that names one of :data:`hosttools.refserver.policies.POLICIES`."""
+
+NUMBERS: Final = ("months", "target", "guesses")
+TOP: Final = (
+    "version",
+    "title",
+    "seed",
+    "count",
+    *NUMBERS,
+    "check_codes",
+    "tokens",
+    "profile",
+    "holder",
+    "policy",
+)
+GROUP: Final = ("name", "share", "uses_spread", "pocket_spread")
+
+
+def read_study(source: str | Path) -> Study:
+    """Read a study.
+
+    Args:
+        source: a file's path, or TOML text.
+
+    Raises:
+        StudyError: it can't be read, or holds what can't be; all that is wrong is told.
+    """
+    if not isinstance(source, Path):
+        return _Reader("study").study(source)
+    try:
+        with source.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise StudyError([f"{source} is larger than {LARGEST} bytes"])
+        text = data.decode()
+    except OSError as e:
+        raise StudyError([f"{source} can't be read: {e.strerror}"]) from None
+    except UnicodeDecodeError as e:
+        raise StudyError([f"{source} is no UTF-8 text: {e.reason} at byte {e.start}"]) from None
+    return _Reader(str(source)).study(text)
+
+
+class _Reader:
+    """Reads one file, and notes what is wrong with it."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._problems: list[str] = []
+
+    def study(self, text: str) -> Study:
+        """Read it."""
+        try:
+            data = tomllib.loads(text)
+        except RecursionError:
+            raise StudyError([f"{self._source}: nested too deeply"]) from None
+        except ValueError as e:  # tomllib's own, and numbers too long for Python
+            raise StudyError([f"{self._source} is no TOML: {e}"]) from None
+        self._unknown(data, TOP, "")
+        if data.get("version") != VERSION or isinstance(data.get("version"), bool):
+            given = short(data["version"]) if "version" in data else "missing"
+            self._bad("", f"version is {given}; write version = {VERSION}")
+        settings: dict[str, Any] = {key: data[key] for key in ("count", *NUMBERS) if key in data}
+        settings |= self._plain(data)
+        if "tokens" in data:
+            settings["tokens"] = self._made(Tokens, self._table(data["tokens"], "tokens"), "tokens")
+        for key, name, make in (
+            ("profile", "profiles", self._profile),
+            ("holder", "holders", self._holder),
+            ("policy", "policies", self._policy),
+        ):
+            if key in data:
+                settings[name] = tuple(
+                    make(table, f"{key} {number}")
+                    for number, table in enumerate(self._tables(data[key], key), 1)
+                )
+        if not self._problems:  # what is left out for its errors would make others
+            try:
+                return Study(**settings)
+            except StudyError as e:
+                self._problems += [f"{self._source}: {problem}" for problem in e.problems]
+        raise StudyError(self._problems)
+
+    def _plain(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Read what is no number between bounds."""
+        plain = {}
+        title, seed = data.get("title", ""), data.get("seed", 1)
+        if (
+            not isinstance(title, str)
+            or len(title) > LONGEST_TITLE
+            or not (title or " ").isprintable()
+        ):
+            self._bad("title", f"{short(title)}; allowed is one line of {LONGEST_TITLE} characters")
+        elif title:
+            plain["title"] = title
+        text = isinstance(seed, str) and len(seed) <= LONGEST_SEED
+        number = isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**63
+        if text or number:
+            plain["seed"] = seed
+        else:
+            self._bad("seed", f"{short(seed)}; allowed are whole numbers and short texts")
+        check = data.get("check_codes", False)
+        if not isinstance(check, bool):
+            self._bad("check_codes", f"{short(check)}; allowed are true and false")
+        plain["check_codes"] = check
+        return plain
+
+    def _profile(self, table: dict[str, Any], where: str) -> ProfileShare | None:
+        return self._made(ProfileShare, table, where)
+
+    def _holder(self, table: dict[str, Any], where: str) -> HolderGroup | None:
+        self._unknown(table, (*GROUP, *(f.name for f in dataclasses.fields(Habits))), where)
+        settings = {key: value for key, value in table.items() if key in GROUP}
+        habits = {f.name: table[f.name] for f in dataclasses.fields(Habits) if f.name in table}
+        try:
+            return HolderGroup(**settings, habits=habits_from_mapping(habits))
+        except UsageError as e:
+            self._bad(where, e)
+        return None
+
+    def _policy(self, table: dict[str, Any], where: str) -> PolicyChoice | None:
+        known = ("name", LIKE, *(f.name for f in dataclasses.fields(Policy)))
+        self._unknown(table, known, where)
+        like = table.get(LIKE, "default")
+        if not (isinstance(like, str) and like in POLICIES):
+            self._bad(where, f"like = {short(like)}; {nearest(str(like), POLICIES)}")
+            return None
+        given = {key: table[key] for key in known[2:] if key in table}
+        if "name" not in table and given:
+            self._bad(where, "name is missing: what the report is to call it")
+            return None
+        try:
+            policy = dataclasses.replace(POLICIES[like].policy, **given)
+            return PolicyChoice(name=table.get("name", like), policy=policy)
+        except UsageError as e:
+            self._bad(where, e)
+        return None
+
+    def _made(self, owner: Callable[..., R], table: dict[str, Any], where: str) -> R | None:
+        known = [f.name for f in dataclasses.fields(owner)]  # type: ignore[arg-type]  # a class
+        self._unknown(table, known, where)
+        try:
+            return owner(**{key: value for key, value in table.items() if key in known})
+        except UsageError as e:
+            self._bad(where, e)
+        return None
+
+    def _table(self, data: object, key: str) -> dict[str, Any]:
+        if isinstance(data, dict):
+            return data
+        self._bad(key, f"{short(data)}; it must be a table, [{key}]")
+        return {}
+
+    def _tables(self, data: object, key: str) -> list[dict[str, Any]]:
+        if not isinstance(data, list) or not all(isinstance(table, dict) for table in data):
+            self._bad(key, f"{short(data)}; write [[{key}]] above each")
+            return []
+        if len(data) > MOST_OF_A_KIND:
+            self._bad(key, f"{len(data)} of them; at most {MOST_OF_A_KIND} are allowed")
+            return []
+        return data
+
+    def _unknown(self, data: Mapping[str, Any], known: Collection[str], where: str) -> None:
+        for key in data:
+            if key not in known:
+                self._bad(where, f"unknown key {short(key)}; {nearest(key, known)}")
+
+    def _bad(self, where: str, problem: object) -> None:
+        self._problems.append(f"{self._source}: {where}{': ' if where else ''}{problem}")
