@@ -100,7 +100,13 @@ class Wire:
         """Ask for something, see :meth:`send`."""
         return self.send("GET", path, params=params, again=True)
 
-    def send(
+    def send(self, method: str, path: str, *args: Any, **kwargs: Any) -> Mapping[str, Any]:  # noqa: ANN401  # see fetch
+        """Send a request and return its answer, which is an object; see :meth:`fetch`."""
+        answer = self.fetch(method, path, *args, **kwargs)
+        with self.reading("an answer"):
+            return as_mapping(answer)
+
+    def fetch(
         self,
         method: str,
         path: str,
@@ -110,8 +116,8 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         again: bool = False,
         extra_s: float = 0.0,
-    ) -> Mapping[str, Any]:
-        """Send a request and return its answer.
+    ) -> Any:  # noqa: ANN401  # JSON may be anything
+        """Send a request and return its answer, whatever JSON it is.
 
         Args:
             method: HTTP's.
@@ -156,8 +162,8 @@ class Wire:
             else:
                 if response.is_success:
                     with self.reading("an answer"):
-                        return as_mapping(response.json()) if response.content else {}
-                error = self._refusal(response)
+                        return response.json() if response.content else {}
+                error = self.refusal(response)
                 # The first of our own requests may still be at work after its connection is lost.
                 mine = lost and isinstance(error, BusyError)
                 delay = next(delays, None) if mine else None
@@ -165,8 +171,8 @@ class Wire:
                     raise error
             self._sleep(delay)
 
-    def _refusal(self, response: "httpx.Response") -> HostError:
-        """Return the error that a response is."""
+    def refusal(self, response: "httpx.Response") -> HostError:
+        """Return the error that a response is; a subclass may know more of them."""
         try:
             problem = as_mapping(json.loads(response.content))
             detail, kind = value(problem, "detail", str), value(problem, "type", str)
@@ -232,7 +238,7 @@ class Wire:
                 return
             if not response.is_success:
                 response.read()
-                raise self._refusal(response)
+                raise self.refusal(response)
             with self.reading("events"):
                 for message in parse_sse(response.iter_bytes()):
                     event = cursor.take(message)

@@ -4,7 +4,7 @@ Most routes answer what their verb returns: a frozen dataclass, of which no fiel
 save where the answer is the export of one.
 """
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from hosttools.portal.epcs.phone import Channel
 from hosttools.portal.epcs.rules import Draft
 from hosttools.portal.spares.book import Destination
 from hosttools.portal.spares.payments import Card
+from hosttools.refserver import Record
 from hosttools.refserver.http.schemas import FAR_NS, MOST_AT_ONCE, Seed, Serial
 from hosttools.refserver.policies import POLICIES
 from hosttools.seedfiles.model import SeedRecord
@@ -181,6 +182,31 @@ class Payment(Request):
     card: Annotated[Card, OneOf]
     billing_email: Text = Field(examples=["office@practice.example"])
     billing_zip: Text = Field(examples=["62704"])
+
+
+class Unpacked(Answer):
+    """A fob, taken out of its parcel. This is the export of a secret."""
+
+    serial: str
+    type: Literal["event", "time"]
+    secret: str = Field(repr=False, description="In hex.")
+    algorithm: str
+    digits: int
+    step_s: int
+    counter: int = Field(description="Of its first press.")
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Return what a fob is made with."""
+        return cls(
+            serial=record.serial,
+            type=record.token_type.value,
+            secret=record.secret.reveal().hex(),
+            algorithm=record.algorithm.value,
+            digits=record.digits,
+            step_s=record.step_s,
+            counter=record.next_factor,
+        )
 
 
 class Reasoned(Request):

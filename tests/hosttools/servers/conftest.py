@@ -15,6 +15,7 @@ from hosttools.refserver.http.clock import ServerClock
 from hosttools.refserver.http.desk import ServerDesk
 from hosttools.servers import Server
 from hosttools.servers.django_otp import DjangoOtp
+from hosttools.servers.launch import portal as portal_launch
 from hosttools.servers.launch.privacyidea import LaunchedPrivacyIdea
 from hosttools.servers.launch.radius import FreeRadius
 from hosttools.servers.python import PythonServer
@@ -42,6 +43,7 @@ ADAPTERS: Final[Mapping[str, MakeServer]] = {
     "django-otp": lambda _: DjangoOtp(throttle=0),
     "liboath": lambda _: real.liboath(),
     "pam": lambda _: real.pam(),
+    "portal": lambda request: real.portal(request.getfixturevalue("portal_url")),
     "privacyidea": lambda request: real.emptied(request.getfixturevalue("privacyidea")),
     "radius": lambda request: request.getfixturevalue("freeradius").open(),
     "reference": lambda _: ReferenceServer(),
@@ -66,6 +68,13 @@ def privacyidea() -> Iterator[LaunchedPrivacyIdea]:
     """Start privacyIDEA, once in each process of the tests that asks for it."""
     with real.launched_privacyidea() as launched:
         yield launched
+
+
+@pytest.fixture(scope="session")
+def portal_url() -> Iterator[str]:
+    """Start the practice portal, once in each process of the tests that asks for it."""
+    with portal_launch.start() as process:
+        yield process.ready[1]
 
 
 @pytest.fixture
