@@ -170,7 +170,7 @@ class PortalServer(Server):
                 told = self._done(act, user, given)
             except PortalRefusal as e:
                 return Reply(accepted=False, told={"code": e.why, "detail": e.detail})
-        refused = isinstance(told, Mapping) and told.get("accepted") is False
+        refused = isinstance(told, Mapping) and (told.get("accepted") is False or told.get("wrong"))
         return Reply(accepted=not refused, told=told)
 
     def unpack(self, user: str, parcel: int) -> Config:
