@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from typing import Any, Final, TypeVar
 
 import pytest
+from starlette.types import ASGIApp
 
+from emulator.http.house import House
 from emulator.http.server import HttpPort
 from hosttools.refserver import Store
 from hosttools.refserver.http.app import make_app
@@ -85,8 +87,8 @@ def freeradius() -> Iterator[FreeRadius]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[ServerDesk], str]]:
-    """Return a function that serves a reference server over HTTP, and returns its URL."""
+def serve_app() -> Iterator[Callable[[ASGIApp, House], str]]:
+    """Return a function that serves an application over HTTP, and returns its URL."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -100,12 +102,18 @@ def serve() -> Iterator[Callable[[ServerDesk], str]]:
         stack.callback(loop.call_soon_threadsafe, loop.stop)
         stack.callback(run, loop.shutdown_default_executor())
 
-        def make(desk: ServerDesk) -> str:
-            port = run(HttpPort.serve(make_app(desk), desk, "127.0.0.1", 0))
+        def make(app: ASGIApp, house: House) -> str:
+            port = run(HttpPort.serve(app, house, "127.0.0.1", 0))
             stack.callback(lambda: run(port.close()))
             return port.url
 
         yield make
+
+
+@pytest.fixture
+def serve(serve_app: Callable[[ASGIApp, House], str]) -> Callable[[ServerDesk], str]:
+    """Return a function that serves a reference server over HTTP, and returns its URL."""
+    return lambda desk: serve_app(make_app(desk), desk)
 
 
 @pytest.fixture
