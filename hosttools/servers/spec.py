@@ -62,18 +62,18 @@ ADAPTERS: Final[Mapping[str, Adapter]] = {
         extra="web",
         place=Place.URL,
     ),
-    "portal": Adapter(
-        "hosttools.servers.portal:open_server",
-        "portal, portal:URL",
-        "the practice portal, started for it or where one is served",
-        extra="portal",
-        place=Place.URL,
-    ),
     "privacyidea": Adapter(
         "hosttools.servers.privacyidea:open_server",
         "privacyidea:URL",
         "privacyIDEA",
         extra="web",
+        place=Place.URL,
+    ),
+    "portal": Adapter(
+        "hosttools.servers.portal:open_server",
+        "portal, portal:URL",
+        "the practice portal, started for it or where one is served",
+        extra="portal",
         place=Place.URL,
     ),
     "django-otp": Adapter(

@@ -99,7 +99,7 @@ def test_every_bug_has_its_finder() -> None:
 def test_page_tells_of_all() -> None:
     """docs/portal-bugs.md has a row for each, in the words of the enum, and no other."""
     lines = PAGE.read_text(encoding="utf-8").splitlines()
-    told = [
+    rows = [
         f"| `{bug.value}` | {told.title} | {told.sees} | `{told.finder}` |"
         for bug, told in TOLD.items()
     ]

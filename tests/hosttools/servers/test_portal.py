@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -27,6 +28,7 @@ from hosttools.scenarios.results import Result
 from hosttools.scenarios.under_test import Bed
 from hosttools.servers import Can, NotOfferedError, Outcome, Server, ServerError
 from hosttools.servers.portal import PortalServer, open_server
+from hosttools.servers.portalacts import ACTS
 from hosttools.servers.reference import ReferenceServer
 from tests.hosttools.prober.probing import probed
 from tests.hosttools.prober.test_windows import policies
@@ -35,6 +37,7 @@ from tests.hosttools.servers.fob import START_NS, Fob
 
 ServeApp = Callable[[ASGIApp, House], str]
 
+PAGE: Final = Path(__file__).parents[3] / "docs" / "servers.md"
 PROCEDURE: Final = "epcs-procedure"
 BY_RULE: Final = tuple(bug for bug in Bug if TOLD[bug].finder in RULES)
 BY_PROCEDURE: Final = tuple(bug for bug in Bug if TOLD[bug].finder == PROCEDURE)
@@ -196,6 +199,16 @@ def test_tokens_of_a_doctor_are_theirs(portal_url: str) -> None:
         told = server.ask("support_token", "support", {"serial": Fob(server).serial})
 
     assert "dr.adams" == told.told["row"]["holder"]
+
+
+def test_page_tells_of_all_acts() -> None:
+    """docs/servers.md has each with its request, and no other."""
+    text = PAGE.read_text(encoding="utf-8").partition("### Its further acts")[2]
+    rows = [f"| `{name}` | `{act.method} {act.path}` |" for name, act in ACTS.items()]
+    told = [line for line in text.splitlines() if line.startswith("| `")]
+
+    assert rows == told[: len(rows)]
+    assert sorted(PortalServer.acts) == sorted(line.split("`")[1] for line in told)
 
 
 def test_acts(portal_url: str) -> None:
