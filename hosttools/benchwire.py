@@ -100,9 +100,21 @@ class Wire:
         """Ask for something, see :meth:`send`."""
         return self.send("GET", path, params=params, again=True)
 
-    def send(self, method: str, path: str, *args: Any, **kwargs: Any) -> Mapping[str, Any]:  # noqa: ANN401  # see fetch
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        again: bool = False,
+        extra_s: float = 0.0,
+    ) -> Mapping[str, Any]:
         """Send a request and return its answer, which is an object; see :meth:`fetch`."""
-        answer = self.fetch(method, path, *args, **kwargs)
+        answer = self.fetch(
+            method, path, body, params=params, headers=headers, again=again, extra_s=extra_s
+        )
         with self.reading("an answer"):
             return as_mapping(answer)
 

@@ -48,7 +48,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "edit": Act("PUT", "/prescriptions/{prescription}"),
     "prescription": Act("GET", "/prescriptions/{prescription}"),
     "make_ready": Act("POST", "/prescriptions/{prescription}/ready"),
-    "ready_list": Act("GET", "/prescriptions/ready"),
+    "ready_list": Act("GET", "/ready"),
     "discard": Act("POST", "/prescriptions/{prescription}/discard"),
     "sign": Act("POST", "/sign"),
     "signed_record": Act("GET", "/prescriptions/{prescription}/record"),

@@ -13,12 +13,12 @@ from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.portal.accounts import Account
 from hosttools.portal.epcs.factors import Factors, Known
-from hosttools.portal.epcs.forms import Form
+from hosttools.portal.epcs.forms import Form, Outcome
 from hosttools.portal.epcs.phone import Channel
 from hosttools.portal.epcs.rules import Draft
 from hosttools.portal.spares.book import Destination
 from hosttools.portal.spares.payments import Card
-from hosttools.refserver import Record
+from hosttools.refserver import Record, Status
 from hosttools.refserver.http.schemas import FAR_NS, MOST_AT_ONCE, Seed, Serial
 from hosttools.refserver.policies import POLICIES
 from hosttools.seedfiles.model import SeedRecord
@@ -114,6 +114,27 @@ class TokenForm(Request):
     )
     code1: Typed
     code2: Typed
+
+
+class FormResult(Answer):
+    """What came of a form, as the doctor is told: why codes were refused is the operator's."""
+
+    form_id: str
+    serial: str = Field(description="Empty if no token of the doctor's could have it.")
+    accepted: bool = Field(description="Whether the token is in use now.")
+    status: Status | None = Field(description="The token's; none: the doctor has no such token.")
+    message: str
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        """Return what a doctor may know of it."""
+        return cls(
+            form_id=outcome.form_id,
+            serial=outcome.serial,
+            accepted=outcome.accepted,
+            status=outcome.status,
+            message=outcome.message,
+        )
 
 
 class DraftIn(Request):

@@ -1,5 +1,6 @@
 """The practice portal on the seam: it is measured as what it is, and each bug is found."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from pathlib import Path
@@ -209,6 +210,22 @@ def test_page_tells_of_all_acts() -> None:
 
     assert rows == told[: len(rows)]
     assert sorted(PortalServer.acts) == sorted(line.split("`")[1] for line in told)
+
+
+def test_acts_are_routes(portal: Portal) -> None:
+    """Each is one of the API's, and of the API alone."""
+    paths = make_app(PortalDesk(portal=portal)).openapi()["paths"]
+    there = {(m.upper(), _unnamed(path)) for path, methods in paths.items() for m in methods}
+
+    assert [] == [
+        name
+        for name, act in ACTS.items()
+        if (act.method, f"/api/v1{_unnamed(act.path)}") not in there
+    ]
+
+
+def _unnamed(path: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", path)
 
 
 def test_acts(portal_url: str) -> None:
