@@ -4,6 +4,7 @@ An account is read anew inside the caller's transaction: what a session remember
 be minutes old, and access that was taken away is gone at once.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -31,7 +32,7 @@ def doctor(portal: Portal, session: Session) -> Account:
     """
     account = accounts.find(portal, session.account.name)
     if Bug.STAFF_CAN_SYNC in portal.bugs and account.role is Role.STAFF:
-        return next(one for one in accounts.list_all(portal) if one.epcs is EpcsStatus.ACTIVE)
+        account = next(_signers(portal, account.practice), account)
     if account.role is not Role.DOCTOR:
         raise Refusal(
             Why.DOCTORS_ONLY,
@@ -39,6 +40,12 @@ def doctor(portal: Portal, session: Session) -> Account:
             f"{account.name} is {account.role.value}; only a doctor may",
         )
     return account
+
+
+def _signers(portal: Portal, practice: str) -> Iterator[Account]:
+    for account in accounts.list_all(portal):
+        if account.epcs is EpcsStatus.ACTIVE and account.practice == practice:
+            yield account
 
 
 def registered(portal: Portal, at: Connection, session: Session) -> Account:
