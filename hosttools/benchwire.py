@@ -111,7 +111,25 @@ class Wire:
         again: bool = False,
         extra_s: float = 0.0,
     ) -> Mapping[str, Any]:
-        """Send a request and return its answer.
+        """Send a request and return its answer, which is an object; see :meth:`fetch`."""
+        answer = self.fetch(
+            method, path, body, params=params, headers=headers, again=again, extra_s=extra_s
+        )
+        with self.reading("an answer"):
+            return as_mapping(answer)
+
+    def fetch(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        again: bool = False,
+        extra_s: float = 0.0,
+    ) -> Any:  # noqa: ANN401  # JSON may be anything
+        """Send a request and return its answer, whatever JSON it is.
 
         Args:
             method: HTTP's.
@@ -156,8 +174,8 @@ class Wire:
             else:
                 if response.is_success:
                     with self.reading("an answer"):
-                        return as_mapping(response.json()) if response.content else {}
-                error = self._refusal(response)
+                        return response.json() if response.content else {}
+                error = self.refusal(response)
                 # The first of our own requests may still be at work after its connection is lost.
                 mine = lost and isinstance(error, BusyError)
                 delay = next(delays, None) if mine else None
@@ -165,8 +183,8 @@ class Wire:
                     raise error
             self._sleep(delay)
 
-    def _refusal(self, response: "httpx.Response") -> HostError:
-        """Return the error that a response is."""
+    def refusal(self, response: "httpx.Response") -> HostError:
+        """Return the error that a response is; a subclass may know more of them."""
         try:
             problem = as_mapping(json.loads(response.content))
             detail, kind = value(problem, "detail", str), value(problem, "type", str)
@@ -232,7 +250,7 @@ class Wire:
                 return
             if not response.is_success:
                 response.read()
-                raise self._refusal(response)
+                raise self.refusal(response)
             with self.reading("events"):
                 for message in parse_sse(response.iter_bytes()):
                     event = cursor.take(message)

@@ -7,7 +7,7 @@ from typing import Final, Protocol, Self
 from sqlalchemy import insert, select
 
 from firmware_model.nvm import Config
-from hosttools.portal import auditlog, rules
+from hosttools.portal import auditlog, rules, wrong
 from hosttools.portal.bugs import Bug
 from hosttools.portal.database import Database
 from hosttools.portal.draws import Draws, SystemDraws
@@ -136,6 +136,7 @@ def open_portal(
             decoy=decoy(hashing, draws),
             drawer=drawer,
         )
+        portal.tokens.judge = wrong.judge_with(lambda: portal.bugs)
         with db.write() as at:
             new = not rules.is_kept(db)
             if new:

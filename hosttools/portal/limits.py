@@ -6,7 +6,7 @@ for longer than that: who is over the limit adds nothing to it by trying on.
 
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.tables import attempt
@@ -57,6 +57,12 @@ def give_back(at: Connection, key: str) -> None:
 def clear(at: Connection, key: str) -> None:
     """Forget all attempts: whoever it is got it right."""
     at.execute(delete(attempt).where(attempt.c.key == key))
+
+
+def clear_of(at: Connection, account: str) -> None:
+    """Forget all attempts that are counted by an account's name; log-ins are by its digest."""
+    counted = (attempt.c.key.endswith(f"{mark}{account}", autoescape=True) for mark in " :")
+    at.execute(delete(attempt).where(or_(*counted)))
 
 
 def _words(wait_ns: int) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from hosttools.portal import accounts, auditlog, limits
 from hosttools.portal.accounts import Account
+from hosttools.portal.bugs import Bug
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.tables import account as account_table
 from hosttools.portal.tables import session as session_table
@@ -95,7 +96,10 @@ def log_in(
         subject = wanted if accounts.is_known(at, wanted) else ""
         auditlog.append(portal, at, "portal", "login refused", subject, client=client)
     reason = f"{subject}: disabled, or a wrong password" if subject else "no account of this name"
-    raise Refusal(Why.WRONG_LOGIN, "Name or password is not right.", reason)
+    user = "Name or password is not right."
+    if Bug.USER_ENUMERATION in portal.bugs and not subject:
+        user = "There is no account of this name."
+    raise Refusal(Why.WRONG_LOGIN, user, reason)
 
 
 def find(portal: "Portal", token: str | None) -> Session | None:

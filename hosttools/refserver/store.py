@@ -32,7 +32,8 @@ from hosttools.refserver.admin import (
     unlock,
 )
 from hosttools.refserver.database import Database, SqliteFile
-from hosttools.refserver.forms import reset, resync, sync
+from hosttools.refserver.forms import reset
+from hosttools.refserver.judge import Judge
 from hosttools.refserver.lifecycle import TERMINAL, aged
 from hosttools.refserver.policy import Policy
 from hosttools.refserver.record import FAR, Record, Status, name_of, serial_of
@@ -53,7 +54,6 @@ from hosttools.refserver.schema import (
 )
 from hosttools.refserver.seam import Hearer
 from hosttools.refserver.verdict import Verdict
-from hosttools.refserver.verify import verify
 
 OPERATOR: Final = "operator"
 """Who does what no holder does, if nobody says a name."""
@@ -69,6 +69,9 @@ class Store:
         policy: how the server treats its tokens; a function is asked at each act.
         busy_s: how long to wait for other processes, seconds; of a file only.
 
+    Attributes:
+        judge: how codes and pairs are judged; another one has bugs on purpose.
+
     Raises:
         StateError: the file is not ours, is damaged, is of a newer release, or can't be
             read or written.
@@ -83,6 +86,7 @@ class Store:
         busy_s: float = 30.0,
     ) -> None:
         self._policy = policy or Policy()
+        self.judge = Judge()
         self._hearers: list[Hearer] = []
         self._db = SqliteFile(place, busy_s) if isinstance(place, Path | str) else place
 
@@ -190,15 +194,18 @@ class Store:
             UsageError: a time that the database has no room for.
             StateError, BusyError: see the class.
         """
-        return self._act(serial, now_ns, lambda r: verify(r, self.policy, code, now_ns))
+        judge = self.judge.verify
+        return self._act(serial, now_ns, lambda r: judge(r, self.policy, code, now_ns))
 
     def sync(self, serial: str, code1: str, code2: str, now_ns: int) -> Verdict:
         """Submit the add form; see :func:`hosttools.refserver.sync`. Raises as ``verify``."""
-        return self._act(serial, now_ns, lambda r: sync(r, self.policy, code1, code2, now_ns))
+        judge = self.judge.sync
+        return self._act(serial, now_ns, lambda r: judge(r, self.policy, code1, code2, now_ns))
 
     def resync(self, serial: str, code1: str, code2: str, now_ns: int) -> Verdict:
         """Submit the resync form; see :func:`hosttools.refserver.resync`. Raises as ``verify``."""
-        return self._act(serial, now_ns, lambda r: resync(r, self.policy, code1, code2, now_ns))
+        judge = self.judge.resync
+        return self._act(serial, now_ns, lambda r: judge(r, self.policy, code1, code2, now_ns))
 
     def unlock(self, serial: str, now_ns: int, actor: str = OPERATOR) -> Verdict:
         """Forget all refusals of a token, as an operator. Raises as ``verify``."""

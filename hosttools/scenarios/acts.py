@@ -1,7 +1,7 @@
 """What each step does, to the tokens and to the server. One function for each record of steps."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -13,8 +13,9 @@ from hosttools.recipes import NotApplicable, desync
 from hosttools.refserver import Verdict
 from hosttools.scenarios import steps
 from hosttools.scenarios.toml import inline, plain
+from hosttools.scenarios.values import found
 from hosttools.scenarios.world import Held, World
-from hosttools.servers import Answer, Can
+from hosttools.servers import Answer, Can, Outcome
 from hosttools.words import spoken
 
 
@@ -29,6 +30,7 @@ class Did:
         refused: why a press gave no code.
         winners: how many submissions of a race were accepted.
         wrong: why the step failed by itself, whatever was expected; empty: it didn't.
+        told: what the server told, as plain JSON.
     """
 
     said: str
@@ -37,6 +39,7 @@ class Did:
     refused: str | None = None
     winners: int | None = None
     wrong: str = ""
+    told: Any = field(default=None, repr=False)
 
 
 def perform(world: World, held: Held, what: steps.What) -> Did:
@@ -210,6 +213,26 @@ def _answered(answer: Answer, verdict: Verdict | None, *, must: bool = False) ->
     )
 
 
+def _ask(world: World, held: Held, what: steps.Ask) -> Did:
+    reply = world.ask(held, what)
+    missing = [path for path in (what.keep or {}).values() if found(reply.told, path) is None]
+    detail = found(reply.told, "detail") or found(reply.told, "message") or ""
+    answer = Answer(Outcome.ACCEPTED if reply.accepted else Outcome.REFUSED, str(detail))
+    for name, path in (what.keep or {}).items():
+        world.kept[name] = found(reply.told, path)
+    return Did(
+        said=": ".join(filter(None, (answer.outcome.value, answer.reason))),
+        answer=answer,
+        told=reply.told,
+        wrong=f"the answer has no {' and no '.join(missing)}" if missing else "",
+    )
+
+
+def _unpack(world: World, held: Held, what: steps.Unpack) -> Did:
+    world.unpack(held, what.user, what.parcel)
+    return Did(said=f"{held.serial} is in the hand")
+
+
 # People.
 
 
@@ -301,6 +324,8 @@ _ACTS: Final[Mapping[type[steps.What], Callable[[World, Held, Any], Did]]] = {
     steps.Fault: _fault,
     steps.Desync: _desync,
     steps.Holder: _holder,
+    steps.Ask: _ask,
+    steps.Unpack: _unpack,
     steps.Look: _look,
 }
 

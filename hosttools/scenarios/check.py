@@ -23,10 +23,11 @@ from hosttools.scenarios.model import Scenario, Step, TokenSpec
 from hosttools.scenarios.steps import OF_ANSWERS, Expect
 from hosttools.scenarios.tokens import configs_of
 from hosttools.scenarios.toml import inline, plain
+from hosttools.scenarios.values import SERIAL, names_in
 
 _OURS: Final = (EmulatorError, FirmwareError, HostError)
 
-_ANSWERED: Final = (*steps.SUBMISSIONS, steps.Desync)
+_ANSWERED: Final = (*steps.SUBMISSIONS, steps.Desync, steps.Ask)
 
 
 def problems_of(scenario: Scenario) -> list[str]:
@@ -48,6 +49,7 @@ def problems_of(scenario: Scenario) -> list[str]:
     if problems:
         return problems
     known: dict[str, set[str]] = {serial: set() for serial in configs}
+    kept: set[str] = set()
     for number, step in enumerate(scenario.steps, 1):
         where = f"step {number} ({step.do})"
         try:
@@ -57,6 +59,7 @@ def problems_of(scenario: Scenario) -> list[str]:
             continue
         config = None if token is None else configs[token.serial]
         problems += [f"{where}: {problem}" for problem in _problems(step, config, known)]
+        problems += [f"{where}: {problem}" for problem in _asked(step, config, known, kept)]
     return problems
 
 
@@ -71,6 +74,8 @@ def _doubles(tokens: tuple[TokenSpec, ...]) -> Iterator[tuple[int, str]]:
 def _token(scenario: Scenario, step: Step) -> TokenSpec | None:
     """Return the token that a step is about; ``None``: of no one."""
     if isinstance(step.what, steps.Advance) and not step.token and step.expect is None:
+        return None
+    if isinstance(step.what, steps.Ask) and not step.token and len(scenario.tokens) > 1:
         return None
     return scenario.token(step.token)
 
@@ -87,12 +92,45 @@ def _problems(step: Step, config: Config | None, known: dict[str, set[str]]) -> 
         yield from _advance(step.what)
 
 
+def _asked(
+    step: Step, config: Config | None, known: dict[str, set[str]], kept: set[str]
+) -> Iterator[str]:
+    """Tell what can't be about names of values; note those that are kept."""
+    what, told = step.what, given_of(step.expect).get("told") or {}
+    if isinstance(what, steps.Unpack) and what.parcel not in kept:
+        yield f"nothing is kept as {what.parcel!r} by then; ask with keep names it"
+    if not isinstance(what, steps.Ask):
+        if told:
+            yield f"expect: told is nothing that {step.do} leads to"
+        return
+    codes = set().union(*known.values())
+    taken = sorted((what.keep or {}).keys() & (codes | {SERIAL}))
+    yield from (f"keep: {name!r} is called otherwise already" for name in taken)
+    if config is None and given_of(step.expect).keys() - _OF_ASK:
+        yield "expect: of which token? say it with token"
+    there = (codes | kept | {SERIAL}) if config is not None else codes | kept
+    for name in names_in(what.given or {}):
+        if name not in there:
+            yield _nothing(name, there)
+    kept.update(what.keep or {})
+    for name in names_in(told):
+        if name not in there | kept:
+            yield _nothing(name, there | kept)
+
+
+_OF_ASK: Final = frozenset({"accepted", "outcome", "told"})
+
+
+def _nothing(name: str, there: set[str]) -> str:
+    return f"nothing is known as {name!r} by then; there are {', '.join(sorted(there - {''}))}"
+
+
 def _remember(what: steps.What, known: set[str]) -> None:
     if isinstance(what, steps.PRESSES):
         known |= {"", what.as_ or ""}
     elif isinstance(what, steps.Add | steps.Sync | steps.Resync):
         known.add("")
-    elif isinstance(what, steps.Holder | steps.Desync):
+    elif isinstance(what, steps.Holder | steps.Desync | steps.Unpack):
         known.discard("")  # others have pressed since
 
 

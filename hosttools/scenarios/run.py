@@ -10,10 +10,12 @@ from hosttools.scenarios.acts import Did, needs_of, perform
 from hosttools.scenarios.check import given_of, problems_of
 from hosttools.scenarios.model import Scenario, ScenarioError, Step
 from hosttools.scenarios.results import Mismatch, Result, Status, StepResult
-from hosttools.scenarios.steps import OF_SERVER, PRESSES, Add, Desync, Expect
+from hosttools.scenarios.steps import OF_SERVER, PRESSES, Add, Ask, Desync, Expect
 from hosttools.scenarios.under_test import Opener, reference
+from hosttools.scenarios.values import found, name_in
 from hosttools.scenarios.world import Held, World
 from hosttools.servers import Can, Outcome
+from hosttools.servers.seam import clean
 
 Progress = Callable[[int, int], object]
 """Is told how many steps are done, and of how many."""
@@ -74,8 +76,10 @@ def _lacks(world: World) -> str:
             return (
                 f"{world.bed.name} is not the reference server in here, which step {number} needs"
             )
-        if missing:
-            words = " and ".join(sorted(need.value for need in missing))
+        words = " and ".join(sorted(need.value for need in missing))
+        if isinstance(step.what, Ask) and not missing:
+            words = "" if step.what.act in world.bed.server.acts else f"the act {step.what.act!r}"
+        if words:
             return f"{world.bed.name} has not got what step {number} needs: {words}"
     return ""
 
@@ -217,6 +221,9 @@ def _compare(world: World, held: Held, step: Step, did: Did) -> tuple[list[Misma
     if isinstance(step.what, PRESSES) and did.refused is not None and "refused" not in given:
         mismatches.append(Mismatch("", "a code", did.said))
     for key, expected in given.items():
+        if key == "told":
+            mismatches += _told(world, held, expected, did)
+            continue
         actual = _ACTUAL[key](world, held, did)
         if actual is None and (key in OF_SERVER or key == "kind"):
             not_compared.append(key)
@@ -253,6 +260,17 @@ def _lcd(expected: str, lcd: Lcd) -> list[Mismatch]:
     return [Mismatch("lcd", "what is given", "something else" if lcd.lit else "dark")]
 
 
+def _told(world: World, held: Held, expected: Mapping[str, Any], did: Did) -> list[Mismatch]:
+    """Compare what stands in an answer; what is remembered may be a code, and is not shown."""
+    mismatches = []
+    for path, value in expected.items():
+        wanted, actual = world.meant(held, value), found(did.told, path)
+        if wanted != actual or type(wanted) is not type(actual):
+            shown = _shown(wanted) if name_in(value) is None else f"what {value} is"
+            mismatches.append(Mismatch(path, shown, clean(_shown(actual))))
+    return mismatches
+
+
 def _view(world: World, held: Held, key: str) -> Any:  # noqa: ANN401  # each has its own type
     view = world.view(held)
     return None if view is None else getattr(view, key)
@@ -263,6 +281,7 @@ _ACTUAL: Final[Mapping[str, Callable[[World, Held, Did], Any]]] = {
     "outcome": lambda _w, _h, did: None if did.answer is None else did.answer.outcome.value,
     "kind": lambda _w, _h, did: did.kind or None,
     "winners": lambda _w, _h, did: did.winners,
+    "told": lambda _w, _h, did: did.told,
     "refused": lambda _w, _h, did: did.refused,
     "lcd": lambda _w, held, _d: held.token.lcd,
     "counter": lambda _w, held, _d: held.factor(),

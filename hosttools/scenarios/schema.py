@@ -21,9 +21,11 @@ from hosttools.scenarios.values import (
     Kind,
     Moment,
     Number,
+    Paths,
     Range,
     Switch,
     Table,
+    Values,
     kinds,
 )
 
@@ -125,6 +127,10 @@ def _range(kind: Range) -> dict[str, Any]:
     return {"oneOf": [one, {"type": "array", "items": one, "minItems": 2, "maxItems": 2}]}
 
 
+_PLAIN: Final[dict[str, Any]] = {
+    "anyOf": [{"type": ["string", "integer", "boolean"]}, {"type": "array", "items": _TEXT}]
+}
+
 _FORMS: Final[dict[type[Any], Callable[[Any], dict[str, Any]]]] = {
     Number: _number,
     Range: _range,
@@ -132,6 +138,8 @@ _FORMS: Final[dict[type[Any], Callable[[Any], dict[str, Any]]]] = {
     Codes: lambda _: {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2},
     Switch: lambda _: {"type": "boolean"},
     Table: lambda _: {"type": "object"},
+    Values: lambda _: {"type": "object", "additionalProperties": _PLAIN},
+    Paths: lambda _: {"type": "object", "minProperties": 1, "additionalProperties": _TEXT},
     Moment: lambda _: _TEXT | {"format": "date-time"},
 }
 """Every other kind is a text."""

@@ -26,6 +26,7 @@ from hosttools.scenarios.results import Result, Status
 from hosttools.scenarios.run import run
 from hosttools.scenarios.steps import Expect
 from hosttools.scenarios.under_test import Opener, reference
+from hosttools.scenarios.values import names_in
 
 MOST_RUNS: Final = 5_000
 _TOLD_ANYWHERE: Final = frozenset({"accepted", "outcome", "kind", "winners", "refused", "locked"})
@@ -342,6 +343,9 @@ def _names_used(scenario: Scenario) -> Iterator[str]:
             yield step.what.code
         elif isinstance(step.what, steps.Sync | steps.Resync):
             yield from step.what.codes or ()
+        elif isinstance(step.what, steps.Ask):
+            yield from names_in(step.what.given or {})
+            yield from names_in((step.expect.told if step.expect else None) or {})
 
 
 def _plain_presses(scenario: Scenario) -> Scenario:

@@ -23,10 +23,12 @@ from hosttools.scenarios.values import (
     Moment,
     Name,
     Number,
+    Paths,
     Range,
     Switch,
     Table,
     Text,
+    Values,
     Word,
     setting,
 )
@@ -221,6 +223,28 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One of the server's further acts is done, under somebody's login: see docs/servers.md."""
+
+    needs: ClassVar[frozenset[Can]] = frozenset({Can.PROCEDURE})
+    act: str = setting(Word("which, by its name"))
+    user: str = setting(Word("under whose login, by the server's name for them"))
+    given: Mapping[str, Any] | None = setting(Values("what it takes", key="with"), default=None)
+    keep: Mapping[str, Any] | None = setting(
+        Paths("what of the answer is remembered, by which name"), default=None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpack:
+    """A fob that was sent comes out of its parcel, and is the token from here on."""
+
+    needs: ClassVar[frozenset[Can]] = frozenset({Can.PROCEDURE})
+    user: str = setting(Word("to whom it was sent, by the server's name for them"))
+    parcel: str = setting(Name("what the number of its order was kept as"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """Nothing is done; what is expected is looked for."""
 
@@ -244,6 +268,8 @@ What: TypeAlias = (
     | Fault
     | Desync
     | Holder
+    | Ask
+    | Unpack
     | Look
 )
 
@@ -264,6 +290,8 @@ WHATS: Final[Mapping[str, type[What]]] = {
     "fault": Fault,
     "desync": Desync,
     "holder": Holder,
+    "ask": Ask,
+    "unpack": Unpack,
     "expect": Look,
 }
 """What files call them."""
@@ -295,6 +323,10 @@ class Expect:
     )
     winners: tuple[int, int] | None = setting(
         Range("how many submissions of a race were accepted", 0, MOST_AT_ONCE), default=None
+    )
+    told: Mapping[str, Any] | None = setting(
+        Values("what stands where in the answer to `ask`: paths as of its `keep`, and values"),
+        default=None,
     )
     refused: str | None = setting(
         Word("why the press gave no code, as `lit`, `dead`, `expired`"), default=None

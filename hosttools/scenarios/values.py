@@ -5,7 +5,7 @@ the tables of the documentation all go by what a kind says of itself.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,18 +21,28 @@ __all__ = [
     "Moment",
     "Name",
     "Number",
+    "Paths",
     "Range",
     "Serial",
     "Switch",
     "Table",
     "Text",
+    "Values",
     "Word",
+    "found",
     "kinds",
+    "name_in",
+    "names_in",
     "setting",
     "short",
 ]
 
+SERIAL: Final = "serial"
+"""The name by which a token's serial number is always known."""
 MOST_TEXT: Final = 200
+MOST_VALUES: Final = 50
+_FAR: Final = 2**53
+_PATH: Final = re.compile(r"[A-Za-z0-9_#-]{1,40}(\.[A-Za-z0-9_#-]{1,40}){0,9}", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}", re.ASCII)
 
 
@@ -178,6 +188,98 @@ class Table:
         """See that it is one."""
         if not isinstance(value, Mapping):
             raise UsageError(f"{short(value)}; allowed is {self.allowed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A table of plain values, in which ``$name`` stands for what is known by that name."""
+
+    doc: str
+    key: str = ""
+    allowed: str = (
+        "a table of texts, whole numbers, true, false, and lists of texts; `$name` is a code or"
+        " what was kept by that name, `$serial` the token's serial number, `$$` a dollar sign"
+    )
+
+    def read(self, value: object) -> object:
+        """Take it as it is."""
+        return value
+
+    def check(self, value: Any) -> None:  # noqa: ANN401  # see Kind
+        """See that it is one."""
+        if not isinstance(value, Mapping) or len(value) > MOST_VALUES:
+            raise UsageError(f"{_digits_blotted(value)}; allowed is {self.allowed}")
+        for key, one in value.items():
+            if not _is_plain(one) or not _PATH.fullmatch(key):
+                raise UsageError(f"{key[:40]}: {_digits_blotted(one)}; allowed is {self.allowed}")
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """A table of names, and where in an answer that is which they are from now on."""
+
+    doc: str
+    key: str = ""
+    allowed: str = (
+        "a table of names and paths, as `status` or `records.0.act_id`; `-1` is a list's last,"
+        " `#` how many it has"
+    )
+
+    def read(self, value: object) -> object:
+        """Take it as it is."""
+        return value
+
+    def check(self, value: Any) -> None:  # noqa: ANN401  # see Kind
+        """See that it is one."""
+        if not isinstance(value, Mapping) or not 0 < len(value) <= MOST_VALUES:
+            raise UsageError(f"{short(value)}; allowed is {self.allowed}")
+        for name, path in value.items():
+            if not _NAME.fullmatch(name) or not isinstance(path, str) or not _PATH.fullmatch(path):
+                raise UsageError(f"{short(name)} = {short(path)}; allowed is {self.allowed}")
+
+
+def found(told: Any, path: str) -> Any:  # noqa: ANN401  # JSON may be anything
+    """Return what stands at a path of :class:`Paths` in plain JSON; ``None``: nothing.
+
+    >>> found({"records": [{"id": 1}, {"id": 2}]}, "records.-1.id")
+    2
+    >>> found([7, 8], "#")
+    2
+    """
+    for part in path.split("."):
+        if isinstance(told, Mapping):
+            told = told.get(part)
+        elif isinstance(told, list) and part == "#":
+            told = len(told)
+        elif isinstance(told, list) and re.fullmatch(r"-?\d{1,9}", part, re.ASCII):
+            at = int(part)
+            told = told[at] if -len(told) <= at < len(told) else None
+        else:
+            return None
+    return told
+
+
+def names_in(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names that a table of :class:`Values` refers to."""
+    for value in values.values():
+        for one in value if isinstance(value, list) else [value]:
+            name = name_in(one)
+            if name is not None:
+                yield name
+
+
+def name_in(value: object) -> str | None:
+    """Return the name that a value stands for; ``None``: it is what it is."""
+    if isinstance(value, str) and value.startswith("$") and not value.startswith("$$"):
+        return value[1:]
+    return None
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, list):
+        return len(value) <= MOST_VALUES and all(isinstance(one, str) for one in value)
+    text = isinstance(value, str) and len(value) <= MOST_TEXT
+    return text or isinstance(value, bool) or (isinstance(value, int) and abs(value) <= _FAR)
 
 
 def _digits_blotted(value: object) -> str:

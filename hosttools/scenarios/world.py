@@ -7,7 +7,7 @@ else: they go from a token to the server by their names.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from emulator.annotations import Submitted
 from emulator.serverview import ServerView
@@ -23,9 +23,11 @@ from hosttools.hand.bench import as_host_errors
 from hosttools.refserver import Verdict
 from hosttools.scenarios.model import Scenario, ScenarioError, TokenSpec
 from hosttools.scenarios.results import Moment
+from hosttools.scenarios.steps import Ask
 from hosttools.scenarios.tokens import configs_of, physics_of
 from hosttools.scenarios.under_test import Bed
-from hosttools.servers import Answer, Can, Enrolment, Outcome, ServerError
+from hosttools.scenarios.values import SERIAL, name_in
+from hosttools.servers import Answer, Can, Enrolment, Outcome, Reply, ServerError
 
 T = TypeVar("T")
 
@@ -85,6 +87,7 @@ class World:
         scenario: as given.
         bed: likewise.
         codes: what codes are called.
+        kept: what was kept of answers, by name.
         moments: where tokens and server were so far.
         step: number of the step under way.
     """
@@ -93,6 +96,7 @@ class World:
         self.scenario = scenario
         self.bed = bed
         self.codes: dict[str, str] = {}
+        self.kept: dict[str, Any] = {}
         self.moments: list[Moment] = []
         self.step = 0
         self._held: dict[str, Held] = {}
@@ -165,6 +169,35 @@ class World:
     def resync(self, held: Held, code1: str, code2: str) -> tuple[Answer, Verdict | None]:
         """Submit the resync form."""
         return self._ask(held, "resync", code1, code2)
+
+    def ask(self, held: Held, what: Ask) -> Reply:
+        """Have one of the server's further acts done."""
+        self._set_clock()
+        given = {key: self.meant(held, value) for key, value in (what.given or {}).items()}
+        return self.bed.server.ask(what.act, what.user, given)
+
+    def meant(self, held: Held, value: Any) -> Any:  # noqa: ANN401  # plain values
+        """Return what a value of a scenario stands for."""
+        if isinstance(value, list):
+            return [self.meant(held, one) for one in value]
+        name = name_in(value)
+        if name is None:
+            return value.replace("$$", "$", 1) if isinstance(value, str) else value
+        if name == SERIAL:
+            return held.serial
+        return self.kept[name] if name in self.kept else self.code(held, name)
+
+    def unpack(self, held: Held, user: str, parcel: str) -> None:
+        """Have a fob that was sent take a token's place in the hand."""
+        number = self.kept.get(parcel)
+        if type(number) is not int:
+            raise HostError(f"{parcel} is no number of an order; keep one by that name")
+        self._set_clock()
+        config = self.bed.server.unpack(user, number)
+        with as_host_errors():
+            self._alive.bench.open(config)
+        held.config, held.last, held.enrolled = config, None, True
+        held.token = Token(BenchHand(self._alive, config.serial))
 
     def race(self, held: Held, code: str, times: int) -> list[Answer]:
         """Submit one code so many times at once."""

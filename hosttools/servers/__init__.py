@@ -6,6 +6,7 @@ from hosttools.servers.seam import (
     Can,
     Enrolment,
     Outcome,
+    Reply,
     Server,
     ServerError,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "Enrolment",
     "NotOfferedError",
     "Outcome",
+    "Reply",
     "Server",
     "ServerError",
 ]

@@ -45,7 +45,7 @@ class DjangoOtp(Server):
         ServerError: django-otp is not installed.
     """
 
-    can = frozenset(Can) - {Can.SYNC, Can.RESYNC}
+    can = frozenset(Can) - {Can.SYNC, Can.RESYNC, Can.PROCEDURE}
 
     def __init__(
         self,

@@ -67,7 +67,7 @@ class PrivacyIdea(ClockedServer):
         clock: ClockFile | None = None,
     ) -> None:
         self.name = "privacyIDEA"
-        self.can = frozenset(Can) - {Can.SYNC, Can.CLOCK}
+        self.can = frozenset(Can) - {Can.SYNC, Can.CLOCK, Can.PROCEDURE}
         if clock is not None:
             self.can |= {Can.CLOCK}
         self._httpx = import_httpx("privacyIDEA")

@@ -78,7 +78,7 @@ class ReferenceServer(Server):
         clock: server time, ns since 1970, UTC, until :meth:`set_clock` is called.
     """
 
-    can = frozenset(Can)
+    can = frozenset(Can) - {Can.PROCEDURE}
 
     def __init__(
         self,
@@ -190,7 +190,8 @@ class HttpReferenceServer(Server):
         except ServerError:
             self._wire.close()
             raise
-        self.can = frozenset(Can) if mode == "manual" else frozenset(Can) - {Can.CLOCK}
+        lacks = {Can.PROCEDURE} if mode == "manual" else {Can.PROCEDURE, Can.CLOCK}
+        self.can = frozenset(Can) - lacks
 
     def enrol(self, token: Enrolment) -> None:
         """Make a token known; :meth:`sync` makes it ready."""

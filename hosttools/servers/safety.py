@@ -6,13 +6,17 @@ is never sent.
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from emulator.loopback import is_loopback
 from emulator.serverview import ServerView
+from firmware_model.nvm import Config
 from hosttools.errors import HostError, UsageError
-from hosttools.servers.seam import Answer, Enrolment, Outcome, Server
+from hosttools.servers.seam import Answer, Enrolment, Outcome, Reply, Server
+
+A = TypeVar("A", Answer, Reply)
 
 
 class BudgetError(HostError):
@@ -80,6 +84,7 @@ class Guarded(Server):
         self.name = server.name
         self.can = server.can
         self.host = server.host
+        self.acts = server.acts
         self.budget = budget
         self._server = server
         self._here = threading.local()
@@ -100,7 +105,7 @@ class Guarded(Server):
         may_fail: bool = getattr(self._here, "may_fail", True)
         return may_fail
 
-    def _submit(self, submit: Callable[[], Answer]) -> Answer:
+    def _submit(self, submit: Callable[[], A]) -> A:
         may_fail = self._may_fail
         self.budget.allow(expected_to_fail=may_fail)
         refused = True  # an error: nobody knows
@@ -122,6 +127,14 @@ class Guarded(Server):
     def resync(self, serial: str, code1: str, code2: str) -> Answer:
         """Submit the resync form, if it may be."""
         return self._submit(lambda: self._server.resync(serial, code1, code2))
+
+    def ask(self, act: str, user: str, given: Mapping[str, Any]) -> Reply:
+        """Have a further act done, if it may be."""
+        return self._submit(lambda: self._server.ask(act, user, given))
+
+    def unpack(self, user: str, parcel: int) -> Config:
+        """Take a fob out of its parcel."""
+        return self._server.unpack(user, parcel)
 
     def enrol(self, token: Enrolment) -> None:
         """Make a token known."""

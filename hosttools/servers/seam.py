@@ -7,10 +7,11 @@ says is passed on, and who asked decides what to make of it.
 
 import enum
 import re
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self
 
 from emulator.serverview import ServerView
 from firmware_model.nvm import Config
@@ -51,6 +52,8 @@ class Can(enum.Enum):
     """Can be asked by several threads at a time, for races."""
     APART = "apart"
     """Tells the tokens of one user apart; else a code of any of them will do."""
+    PROCEDURE = "procedure"
+    """Offers further acts, by name, under the logins of people: see :meth:`Server.ask`."""
 
 
 class Outcome(enum.Enum):
@@ -88,6 +91,19 @@ class Answer:
     def accepted(self) -> bool:
         """Whether it took the code, or the pair."""
         return self.outcome is Outcome.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server said to one of its further acts.
+
+    Attributes:
+        accepted: whether it was done.
+        told: what it tells, as plain JSON; of a refusal its ``code`` and ``detail``.
+    """
+
+    accepted: bool
+    told: Any = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +161,13 @@ class Server:
         name: the server's, for people.
         can: what it offers.
         host: the machine that it is on; ``None``: in this process, or on this machine.
+        acts: names of its further acts, if it has a :attr:`Can.PROCEDURE`.
     """
 
     name: str
     can: frozenset[Can]
     host: str | None = None
+    acts: frozenset[str] = frozenset()
 
     def expecting(self, outcome: Outcome) -> AbstractContextManager[None]:  # noqa: ARG002  # for Guarded
         """Say what the submissions within should come to, as far as is known.
@@ -191,6 +209,20 @@ class Server:
     def set_clock(self, now_ns: int) -> None:  # noqa: ARG002  # the verb's signature
         """Put its clock to a time, ns since 1970, UTC; it stands still there."""
         self._lacks("a clock that can be set")
+
+    def ask(self, act: str, user: str, given: Mapping[str, Any]) -> Reply:  # noqa: ARG002  # the verb's signature
+        """Have one of its further acts done.
+
+        Args:
+            act: which, one of :attr:`acts`; nothing else of the server can be reached.
+            user: under whose login, by the server's name for them.
+            given: what the act takes, as plain JSON.
+        """
+        self._lacks(f"an act {act!r}")
+
+    def unpack(self, user: str, parcel: int) -> Config:  # noqa: ARG002  # the verb's signature
+        """Take a fob that was sent to a user out of its parcel, once."""
+        self._lacks("parcels with fobs")
 
     def close(self) -> None:
         """Let go of what the adapter holds: connections, processes, files."""

@@ -69,6 +69,13 @@ ADAPTERS: Final[Mapping[str, Adapter]] = {
         extra="web",
         place=Place.URL,
     ),
+    "portal": Adapter(
+        "hosttools.servers.portal:open_server",
+        "portal, portal:URL",
+        "the practice portal, started for it or where one is served",
+        extra="portal",
+        place=Place.URL,
+    ),
     "django-otp": Adapter(
         "hosttools.servers.django_otp:open_server", "django-otp", "django-otp", extra="django"
     ),

@@ -16,6 +16,7 @@ from firmware_model.identifier import identify
 from hosttools.errors import RecordError
 from hosttools.portal import auditlog
 from hosttools.portal.accounts import Account
+from hosttools.portal.bugs import Bug
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import authenticator, forms, guard, tables
 from hosttools.portal.epcs.forms import Form, FormPage, Outcome
@@ -279,7 +280,7 @@ def _done(
         serial=verdict.serial,
         accepted=verdict.accepted,
         status=verdict.status,
-        message=_message(verdict),
+        message=_message(portal, verdict),
         verdict=verdict.kind,
     )
     forms.keep(at, outcome)
@@ -295,7 +296,9 @@ def _done(
     return outcome
 
 
-def _message(verdict: Verdict) -> str:
+def _message(portal: Portal, verdict: Verdict) -> str:
+    if Bug.SAYS_WHY in portal.bugs and not verdict.accepted:
+        return verdict.operator
     if verdict.kind is Kind.RESYNCED:
         return RESYNCED
     if verdict.kind is Kind.OUTSIDE_WINDOW and verdict.act is Act.RESYNC:

@@ -8,6 +8,7 @@ the doctor's own page, and after the password it would give the password away.
 Both factors are refused with the same words. Only the log says which one it was.
 """
 
+import dataclasses
 import enum
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,16 +17,16 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from hosttools import refserver
 from hosttools.portal import accounts, auditlog, limits
 from hosttools.portal.accounts import Account
+from hosttools.portal.bugs import Bug
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import devices
 from hosttools.portal.epcs.devices import Device
 from hosttools.portal.epcs.keeping import keeping
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.refserver.lifecycle import OUT_OF_USE
-from hosttools.refserver.record import Status
+from hosttools.refserver.record import Record, Status
 from hosttools.refserver.verdict import Kind, Verdict
 
 MOST: Final = 5
@@ -87,7 +88,7 @@ def two_factors(
     """
     key = f"knows {account.name}"
     with keeping(portal) as at:
-        _token(portal, at, account, factors, act)
+        seen = _token(portal, at, account, factors, act)
         limits.take(portal, at, key, most=MOST, within_s=WITHIN_S)
     # Outside of any change: it takes long on purpose. It was counted before, so that many
     # at once are no more than as many.
@@ -95,7 +96,7 @@ def two_factors(
     with portal.db.write() as at:
         if knows:
             limits.give_back(at, key)
-        refused = _taken(portal, at, account, factors, act, knows=knows)
+        refused = _taken(portal, at, account, factors, act, seen=seen if knows else None)
         if not isinstance(refused, Refusal):
             limits.clear(at, key)
             yield at, refused
@@ -104,34 +105,51 @@ def two_factors(
 
 
 def _taken(
-    portal: Portal, at: Connection, account: Account, factors: Factors, act: str, *, knows: bool
+    portal: Portal,
+    at: Connection,
+    account: Account,
+    factors: Factors,
+    act: str,
+    *,
+    seen: Record | None,
 ) -> Verdict | Refusal:
-    if not knows:
+    """Take the code of a token, which was ``seen`` before; ``None``: what was known was wrong."""
+    user = REFUSED
+    if seen is None:
         said, about = f"wrong {factors.known.value}", account.name
     else:
-        serial = _token(portal, at, account, factors, act)
-        verdict = portal.tokens.verify(serial, factors.code, portal.clock.now_ns())
+        serial = _token(portal, at, account, factors, act).serial
+        now_ns = portal.clock.now_ns()
+        verdict = portal.tokens.verify(serial, factors.code, now_ns)
+        if Bug.CODE_TWICE_RACE in portal.bugs and not verdict.accepted:
+            _, verdict = portal.tokens.judge.verify(
+                seen, portal.tokens.policy, factors.code, now_ns
+            )
+        if Bug.ONE_FACTOR in portal.bugs:
+            verdict = dataclasses.replace(verdict, kind=Kind.ACCEPTED)
         if verdict.accepted:
             return verdict
         said, about = verdict.operator, serial
+        if Bug.SAYS_WHY in portal.bugs:
+            user = f"{REFUSED} ({said})"
     auditlog.append(portal, at, account.name, f"{act} refused", about, said=said)
-    return Refusal(Why.WRONG_FACTOR, REFUSED, said)
+    return Refusal(Why.WRONG_FACTOR, user, said)
 
 
-def _token(portal: Portal, at: Connection, account: Account, factors: Factors, act: str) -> str:
-    """Return the serial of the token that is meant, if a code of it can be looked at now."""
+def _token(portal: Portal, at: Connection, account: Account, factors: Factors, act: str) -> Record:
+    """Return the token that is meant, if a code of it can be looked at now."""
     device = _meant(portal, at, account, factors.serial)
     now_ns = portal.clock.now_ns()
     # What became of the code is thrown away: only what holds of any code is told here.
     record = portal.tokens.get(device.serial)
-    _, verdict = refserver.verify(record, portal.tokens.policy, factors.code, now_ns)
+    _, verdict = portal.tokens.judge.verify(record, portal.tokens.policy, factors.code, now_ns)
     why = _UNEVALUATED.get(verdict.kind)
     if why is not None:
         auditlog.append(
             portal, at, account.name, f"{act} refused", device.serial, said=verdict.operator
         )
         raise Refusal(why, verdict.user, verdict.operator, verdict.wait_ns)
-    return device.serial
+    return record
 
 
 def _meant(portal: Portal, at: Connection, account: Account, serial: str | None) -> Device:

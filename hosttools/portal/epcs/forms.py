@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, insert, select, update
 
 from hosttools.portal import auditlog
+from hosttools.portal.bugs import Bug
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import tables
 from hosttools.portal.epcs.ids import is_id
@@ -100,7 +101,8 @@ def use_up(portal: Portal, at: Connection, account: str, form: Form, form_id: st
         .where(tables.form.c.id == form_id, tables.form.c.used_ns.is_(None))
         .values(used_ns=portal.clock.now_ns())
     )
-    if not at.execute(taken).rowcount:
+    again = not at.execute(taken).rowcount
+    if again and Bug.DOUBLE_SUBMIT not in portal.bugs:
         auditlog.append(portal, at, account, "form submitted again", opened.serial, form=form.value)
         raise Refusal(
             Why.DOUBLE_SUBMIT, SUBMITTED_TWICE, f"{form.value} form of {account} submitted again"

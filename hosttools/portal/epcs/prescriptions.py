@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from hosttools.portal import accounts, auditlog
 from hosttools.portal.accounts import Account, Role
+from hosttools.portal.bugs import Bug
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import charts, guard, rules, tables
 from hosttools.portal.epcs.charts import Patient, Prescription, State
@@ -136,7 +137,8 @@ def edit(portal: Portal, session: Session, prescription_id: str, draft: Draft) -
     with portal.db.write() as at:
         account = _composer(portal, session)
         before = _open(portal, at, account, prescription_id)
-        _set(at, before, State.DRAFT, version=before.version + 1, **_values(portal, account, draft))
+        after = before.state if Bug.EDIT_KEEPS_READY in portal.bugs else State.DRAFT
+        _set(at, before, after, version=before.version + 1, **_values(portal, account, draft))
         auditlog.append(
             portal,
             at,

@@ -4,7 +4,7 @@ Most routes answer what their verb returns: a frozen dataclass, of which no fiel
 save where the answer is the export of one.
 """
 
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
 from pydantic import Field
 
@@ -13,11 +13,12 @@ from firmware_model.oath import Algorithm, Secret
 from firmware_model.profile import TokenType
 from hosttools.portal.accounts import Account
 from hosttools.portal.epcs.factors import Factors, Known
-from hosttools.portal.epcs.forms import Form
+from hosttools.portal.epcs.forms import Form, Outcome
 from hosttools.portal.epcs.phone import Channel
 from hosttools.portal.epcs.rules import Draft
 from hosttools.portal.spares.book import Destination
 from hosttools.portal.spares.payments import Card
+from hosttools.refserver import Record, Status
 from hosttools.refserver.http.schemas import FAR_NS, MOST_AT_ONCE, Seed, Serial
 from hosttools.refserver.policies import POLICIES
 from hosttools.seedfiles.model import SeedRecord
@@ -115,6 +116,27 @@ class TokenForm(Request):
     code2: Typed
 
 
+class FormResult(Answer):
+    """What came of a form, as the doctor is told: why codes were refused is the operator's."""
+
+    form_id: str
+    serial: str = Field(description="Empty if no token of the doctor's could have it.")
+    accepted: bool = Field(description="Whether the token is in use now.")
+    status: Status | None = Field(description="The token's; none: the doctor has no such token.")
+    message: str
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        """Return what a doctor may know of it."""
+        return cls(
+            form_id=outcome.form_id,
+            serial=outcome.serial,
+            accepted=outcome.accepted,
+            status=outcome.status,
+            message=outcome.message,
+        )
+
+
 class DraftIn(Request):
     """What is prescribed."""
 
@@ -182,6 +204,31 @@ class Payment(Request):
     card: Annotated[Card, OneOf]
     billing_email: Text = Field(examples=["office@practice.example"])
     billing_zip: Text = Field(examples=["62704"])
+
+
+class Unpacked(Answer):
+    """A fob, taken out of its parcel. This is the export of a secret."""
+
+    serial: str
+    type: Literal["event", "time"]
+    secret: str = Field(repr=False, description="In hex.")
+    algorithm: str
+    digits: int
+    step_s: int
+    counter: int = Field(description="Of its first press.")
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Return what a fob is made with."""
+        return cls(
+            serial=record.serial,
+            type=record.token_type.value,
+            secret=record.secret.reveal().hex(),
+            algorithm=record.algorithm.value,
+            digits=record.digits,
+            step_s=record.step_s,
+            counter=record.next_factor,
+        )
 
 
 class Reasoned(Request):

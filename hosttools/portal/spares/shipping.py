@@ -15,16 +15,19 @@ from sqlalchemy import ColumnElement, Connection
 from emulator.errors import EmulatorError
 from hosttools.errors import HostError, UnknownTokenError
 from hosttools.portal import auditlog
+from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.spares import book, delivery, post
 from hosttools.portal.spares.book import Order
 from hosttools.portal.spares.life import OrderAct, OrderStatus
 from hosttools.portal.spares.post import MailKind
 from hosttools.portal.spares.tables import spare_order
 from hosttools.portal.spares.workdays import business_day_after, day_of, moment
+from hosttools.refserver import Record
 from hosttools.refserver.intake import record_of_seed
 
 if TYPE_CHECKING:
     from hosttools.portal.desk import Portal
+    from hosttools.portal.sessions import Session
 
 SHIPS_AFTER: Final = 1
 ARRIVES_AFTER: Final = (3, 4, 5)
@@ -100,6 +103,41 @@ def fill_drawer(portal: "Portal") -> None:
             continue
         with portal.db.write() as at:
             book.change(at, order.id, in_drawer=True)
+
+
+def unpack(portal: "Portal", session: "Session", order_id: int) -> Record:
+    """Take a fob out of its parcel, with its secret: where there is no bench to lay it on.
+
+    For practice accounts alone, whoever ordered it, and once: nobody copies a fob.
+
+    Args:
+        portal: where.
+        session: of whoever ordered it.
+        order_id: the order.
+
+    Returns:
+        What a programmer would have written into it.
+
+    Raises:
+        Refusal: no such order of theirs, it has not arrived, it was taken out before, lies on
+            the bench, or this is no practice portal.
+    """
+    advance(portal)
+    if not portal.practice:
+        raise Refusal(Why.NOT_ALLOWED, "A fob has its secret, and tells nobody.")
+    with portal.db.write() as at:
+        order = book.load(at, order_id, session.account.name)
+        if order.status is not OrderStatus.DELIVERED:
+            raise Refusal(Why.CONFLICT, f"Order {order.id} has not arrived.")
+        if order.in_drawer:
+            raise Refusal(Why.CONFLICT, "Its parcel is empty: the fob was taken out before.")
+        record = portal.tokens.get(order.serial)
+        book.change(at, order.id, in_drawer=True)
+        auditlog.append(
+            portal, at, session.account.name, "fob taken out", book.subject(order),
+            serial=record.serial,
+        )  # fmt: skip
+    return record
 
 
 def _ship(portal: "Portal", at: Connection, order: Order) -> Order:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from hosttools.errors import PolicyError
-from hosttools.portal import accounts, auditlog
+from hosttools.portal import accounts, auditlog, limits
 from hosttools.portal.accounts import Account, EpcsStatus
 from hosttools.portal.epcs import registration
 from hosttools.portal.refusals import Refusal, Why
@@ -70,6 +70,19 @@ def restore_epcs(portal: "Portal", session: Session, account: str, reason: str) 
         registration.complete(at, doctor.name, portal.clock.now_ns())
         auditlog.append(portal, at, who, "epcs restored", doctor.name, reason=why)
         return accounts.set_epcs(portal, doctor.name, EpcsStatus.NONE, actor=who)
+
+
+def allow_again(portal: "Portal", session: Session, account: str, reason: str) -> None:
+    """Forget how often somebody has tried: they need not wait any longer.
+
+    Raises:
+        Refusal: not the support desk, no reason, or no such account.
+    """
+    who, why = guard.operator(session).name, guard.reasoned(reason)
+    with portal.db.write() as at:
+        name = accounts.find(portal, account).name
+        limits.clear_of(at, name)
+        auditlog.append(portal, at, who, "attempts forgotten", name, reason=why)
 
 
 def resend(portal: "Portal", session: Session, mail_id: int, reason: str) -> None:

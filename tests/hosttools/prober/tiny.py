@@ -46,7 +46,7 @@ class Tiny(Server):
     """The server that does it right."""
 
     name = "tiny"
-    can = frozenset(Can) - {Can.SYNC, Can.VIEW}
+    can = frozenset(Can) - {Can.SYNC, Can.VIEW, Can.PROCEDURE}
 
     def __init__(self) -> None:
         self.tokens: dict[str, Known] = {}

@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from typing import Any, Final, TypeVar
 
 import pytest
+from starlette.types import ASGIApp
 
+from emulator.http.house import House
 from emulator.http.server import HttpPort
 from hosttools.refserver import Store
 from hosttools.refserver.http.app import make_app
@@ -15,6 +17,7 @@ from hosttools.refserver.http.clock import ServerClock
 from hosttools.refserver.http.desk import ServerDesk
 from hosttools.servers import Server
 from hosttools.servers.django_otp import DjangoOtp
+from hosttools.servers.launch import portal as portal_launch
 from hosttools.servers.launch.privacyidea import LaunchedPrivacyIdea
 from hosttools.servers.launch.radius import FreeRadius
 from hosttools.servers.python import PythonServer
@@ -42,6 +45,7 @@ ADAPTERS: Final[Mapping[str, MakeServer]] = {
     "django-otp": lambda _: DjangoOtp(throttle=0),
     "liboath": lambda _: real.liboath(),
     "pam": lambda _: real.pam(),
+    "portal": lambda request: real.portal(request.getfixturevalue("portal_url")),
     "privacyidea": lambda request: real.emptied(request.getfixturevalue("privacyidea")),
     "radius": lambda request: request.getfixturevalue("freeradius").open(),
     "reference": lambda _: ReferenceServer(),
@@ -68,6 +72,13 @@ def privacyidea() -> Iterator[LaunchedPrivacyIdea]:
         yield launched
 
 
+@pytest.fixture(scope="session")
+def portal_url() -> Iterator[str]:
+    """Start the practice portal, once in each process of the tests that asks for it."""
+    with portal_launch.start() as process:
+        yield process.ready[1]
+
+
 @pytest.fixture
 def freeradius() -> Iterator[FreeRadius]:
     """Start FreeRADIUS, with a UsersFile that is empty."""
@@ -76,8 +87,8 @@ def freeradius() -> Iterator[FreeRadius]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[ServerDesk], str]]:
-    """Return a function that serves a reference server over HTTP, and returns its URL."""
+def serve_app() -> Iterator[Callable[[ASGIApp, House], str]]:
+    """Return a function that serves an application over HTTP, and returns its URL."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -91,12 +102,18 @@ def serve() -> Iterator[Callable[[ServerDesk], str]]:
         stack.callback(loop.call_soon_threadsafe, loop.stop)
         stack.callback(run, loop.shutdown_default_executor())
 
-        def make(desk: ServerDesk) -> str:
-            port = run(HttpPort.serve(make_app(desk), desk, "127.0.0.1", 0))
+        def make(app: ASGIApp, house: House) -> str:
+            port = run(HttpPort.serve(app, house, "127.0.0.1", 0))
             stack.callback(lambda: run(port.close()))
             return port.url
 
         yield make
+
+
+@pytest.fixture
+def serve(serve_app: Callable[[ASGIApp, House], str]) -> Callable[[ServerDesk], str]:
+    """Return a function that serves a reference server over HTTP, and returns its URL."""
+    return lambda desk: serve_app(make_app(desk), desk)
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ from hosttools.servers.launch.privacyidea import LaunchedPrivacyIdea
 from hosttools.servers.launch.radius import FreeRadius
 from hosttools.servers.liboath import LibOath
 from hosttools.servers.pam import MODULE, PamServer
+from hosttools.servers.portal import PortalServer
 from hosttools.servers.privacyidea import PrivacyIdea
+from tests.hosttools.servers.fob import START_NS
 
 _MODULES: Final = ("/lib", "/usr/lib")
 
@@ -61,6 +63,16 @@ def launched_privacyidea() -> contextlib.AbstractContextManager[LaunchedPrivacyI
     if privacyidea_launch.find_python() is None:
         missing("privacyIDEA (make servers)")
     return privacyidea_launch.launched()
+
+
+def portal(url: str) -> PortalServer:
+    """Return an adapter to a practice portal that knows no token, with every policy as it was."""
+    server = PortalServer(url)
+    server.set_bugs(())
+    server.set_policy("default")
+    server.take_out_tokens()
+    server.set_clock(START_NS)
+    return server
 
 
 def emptied(launched: LaunchedPrivacyIdea) -> PrivacyIdea:

@@ -50,6 +50,7 @@ VERBS: Final[dict[Can, Callable[[Server], object]]] = {
     Can.REMOVE: lambda server: server.remove(EVENT.serial),
     Can.VIEW: lambda server: server.view(EVENT.serial),
     Can.CLOCK: lambda server: server.set_clock(START_NS),
+    Can.PROCEDURE: lambda server: server.ask("devices", "dr.adams", {}),
 }
 
 

@@ -88,7 +88,7 @@ def test_a_real_clock_is_not_offered(serve: Serve) -> None:
         with HttpReferenceServer(url) as server, pytest.raises(NotOfferedError, match="clock"):
             server.set_clock(START_NS)
 
-        assert frozenset(Can) - {Can.CLOCK} == server.can
+        assert frozenset(Can) - {Can.CLOCK, Can.PROCEDURE} == server.can
 
 
 def test_tells_its_holder(serve: Serve) -> None:

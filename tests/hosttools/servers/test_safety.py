@@ -1,13 +1,15 @@
 """Whose server may be asked, and how often it may say no."""
 
 import threading
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from firmware_model.oath import Secret
 from firmware_model.profile import TokenType
 from hosttools.errors import UsageError
-from hosttools.servers import Answer, Can, Enrolment, Outcome, Server, ServerError
+from hosttools.servers import Answer, Can, Enrolment, Outcome, Reply, Server, ServerError
 from hosttools.servers.safety import BudgetError, FailureBudget, Guarded, guard
 from hosttools.testing import BACKSTOP_S
 
@@ -185,5 +187,22 @@ def test_all_else_goes_through() -> None:
 
 def test_a_guard_forgets_no_verb() -> None:
     """Every verb of a server has one in the guard that reaches it."""
-    verbs = {name for name in vars(Server) if not name.startswith("_")} - {"host"}
+    verbs = {name for name in vars(Server) if not name.startswith("_")} - {"host", "acts"}
     assert verbs <= set(vars(Guarded))
+
+
+def test_further_acts_count() -> None:
+    """What an act refuses is taken from the budget as a refused code is."""
+
+    class Desk(Fake):
+        def ask(self, act: str, user: str, given: Mapping[str, Any]) -> Reply:
+            self.sent.append(f"{act} {user} {sorted(given)}")
+            return Reply(accepted=act == "good", told={})
+
+    fake = Desk("otp.example.org")
+    guarded = guard(fake, authorised=["otp.example.org"], failure_budget=1)
+    assert not guarded.ask("bad", "somebody", {}).accepted
+    with pytest.raises(BudgetError):
+        guarded.ask("bad", "somebody", {})
+
+    assert ["bad somebody []"] == fake.sent

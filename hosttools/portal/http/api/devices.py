@@ -23,21 +23,26 @@ def post_form(portal: AtPortal, caller: Caller, body: schemas.OpenForm) -> forms
 
 
 @router.get("/forms/{form_id}")
-def get_form(portal: AtPortal, caller: Caller, form_id: str) -> forms.Outcome | None:
+def get_form(portal: AtPortal, caller: Caller, form_id: str) -> schemas.FormResult | None:
     """Tell what came of a form, as often as one likes; `null`: it was not submitted yet."""
-    return forms.result(portal, caller, form_id)
+    outcome = forms.result(portal, caller, form_id)
+    return None if outcome is None else schemas.FormResult.of(outcome)
 
 
 @router.post("/add")
-def post_add(portal: AtPortal, caller: Caller, body: schemas.TokenForm) -> forms.Outcome:
+def post_add(portal: AtPortal, caller: Caller, body: schemas.TokenForm) -> schemas.FormResult:
     """Submit the add form. Refused codes are an answer; a second submission is an error."""
-    return devices.add(portal, caller, body.form_id, body.serial, body.code1, body.code2)
+    return schemas.FormResult.of(
+        devices.add(portal, caller, body.form_id, body.serial, body.code1, body.code2)
+    )
 
 
 @router.post("/resync")
-def post_resync(portal: AtPortal, caller: Caller, body: schemas.TokenForm) -> forms.Outcome:
+def post_resync(portal: AtPortal, caller: Caller, body: schemas.TokenForm) -> schemas.FormResult:
     """Submit the resync form; as the add form."""
-    return devices.resync(portal, caller, body.form_id, body.serial, body.code1, body.code2)
+    return schemas.FormResult.of(
+        devices.resync(portal, caller, body.form_id, body.serial, body.code1, body.code2)
+    )
 
 
 @router.post("/{serial}/deactivate")

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from hosttools.portal.http import schemas
 from hosttools.portal.http.desk import AtPortal, Number
 from hosttools.portal.http.visits import Caller
-from hosttools.portal.spares import mailbox, orders, payments
+from hosttools.portal.spares import mailbox, orders, payments, shipping
 from hosttools.portal.spares.book import Order
 from hosttools.portal.spares.post import Mail
 
@@ -44,6 +44,15 @@ def post_pay(
     return payments.pay(
         portal, caller, order_id, body.card.value, body.billing_email, body.billing_zip
     )
+
+
+@router.post("/orders/{order_id}/unpack")
+def post_unpack(portal: AtPortal, caller: Caller, order_id: Number) -> schemas.Unpacked:
+    """Take the fob out of its parcel, once; in a practice portal without a bench only.
+
+    The answer has its secret, and is the export of it: whoever has it can show its codes.
+    """
+    return schemas.Unpacked.of(shipping.unpack(portal, caller, order_id))
 
 
 @router.get("/orders/{order_id}/receipt")

@@ -103,6 +103,17 @@ def get_people(portal: AtPortal, caller: Caller, find: Find = "") -> tuple[Accou
     return support.people(portal, caller, find)
 
 
+@router.post("/people/{account}/allow-again", status_code=204)
+def post_allow_again(
+    portal: AtPortal,
+    caller: Caller,
+    account: Annotated[str, Path(max_length=80)],
+    body: schemas.Reasoned,
+) -> None:
+    """Forget how often somebody has tried: they need not wait any longer."""
+    support.allow_again(portal, caller, account, body.reason)
+
+
 @router.get("/orders")
 def get_orders(
     portal: AtPortal,

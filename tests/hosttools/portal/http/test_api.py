@@ -70,7 +70,18 @@ async def test_a_token_is_added_signs_and_is_resynced(doctor: httpx.AsyncClient,
     body = {"form_id": form["form_id"], "serial": fob, "code1": CODES[7], "code2": CODES[8]}
     assert (await doctor.post("/devices/resync", json=body)).json()["accepted"]
     kept = (await doctor.get(f"/devices/forms/{form['form_id']}")).json()
-    assert "resynced" == kept["verdict"]
+    assert (True, "active") == (kept["accepted"], kept["status"])
+
+
+async def test_why_codes_were_refused_is_not_told(doctor: httpx.AsyncClient, fob: str) -> None:
+    """Of two pairs that are wrong in other ways, the answers are the same."""
+    await authenticate(doctor)
+    told = []
+    for pair in ((CODES[1], CODES[0]), (CODES[0], CODES[2])):
+        answer = (await add(doctor, fob, *pair)).json()
+        told.append({key: answer[key] for key in answer.keys() - {"form_id"}})
+    assert told[0] == told[1]
+    assert not told[0]["accepted"]
 
 
 async def test_a_second_submission_is_the_documented_error(

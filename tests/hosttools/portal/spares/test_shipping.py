@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firmware_model.oath import Key, hotp
-from hosttools.portal import Portal, auditlog, open_portal, sessions
+from hosttools.portal import Portal, Why, auditlog, open_portal, sessions
 from hosttools.portal.passwords import CHEAP
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import book, delivery, mailbox, orders, payments, shipping
@@ -18,7 +18,7 @@ from hosttools.portal.spares.post import MailKind
 from hosttools.portal.spares.workdays import business_day_after, day_of
 from hosttools.refserver import Kind, Status
 from hosttools.refserver.http.clock import ServerClock
-from tests.hosttools.portal.spares.conftest import PlainDrawer
+from tests.hosttools.portal.spares.conftest import PlainDrawer, why
 
 YEARS_NS = 5 * 366 * 86_400 * 10**9
 
@@ -251,3 +251,33 @@ def test_two_processes_deliver_once(url: str, clock: ServerClock) -> None:
         assert serials == {*drawers[0].fobs, *drawers[1].fobs}
         parcels = [m for m in mailbox.messages(one, doctor) if m.kind is MailKind.PARCEL]
         assert 3 == len(parcels)
+
+
+def test_a_fob_is_unpacked_once(
+    portal: Portal, doctor: Session, paid: Order, clock: ServerClock
+) -> None:
+    """By whoever ordered it, when it has arrived; then its parcel is empty, and the log tells."""
+    assert Why.CONFLICT is why(lambda: shipping.unpack(portal, doctor, paid.id))
+    assert paid.arrives_ns is not None
+    clock.set(paid.arrives_ns)
+    _, again = sessions.log_in(portal, "dr.adams", "practice-doctor")
+    _, other = sessions.log_in(portal, "dr.baker", "practice-doctor")
+    assert Why.NOT_FOUND is why(lambda: shipping.unpack(portal, other, paid.id))
+
+    record = shipping.unpack(portal, again, paid.id)
+    assert portal.tokens.get(record.serial) == record
+    assert Why.CONFLICT is why(lambda: shipping.unpack(portal, again, paid.id))
+    (told,) = [e for e in auditlog.entries(portal) if e.act == "fob taken out"]
+    assert {"serial": record.serial} == told.told()
+
+
+def test_a_fob_on_the_bench_is_not_unpacked(
+    portal: Portal, doctor: Session, paid: Order, clock: ServerClock, drawer: PlainDrawer
+) -> None:
+    """There is one of it; and outside of practice nobody gets a secret."""
+    assert paid.arrives_ns is not None
+    clock.set(paid.arrives_ns)
+    assert Why.CONFLICT is why(lambda: shipping.unpack(portal, doctor, paid.id))
+    assert 1 == len(drawer.fobs)
+    portal.practice = False
+    assert Why.NOT_ALLOWED is why(lambda: shipping.unpack(portal, doctor, paid.id))

@@ -2,9 +2,10 @@
 
 import pytest
 
-from hosttools.portal import Portal, Refusal, Why, accounts, auditlog, support
+from hosttools.portal import Portal, Refusal, Why, accounts, auditlog, limits, support
 from hosttools.portal.accounts import EpcsStatus
-from hosttools.portal.epcs import guard, proof
+from hosttools.portal.epcs import guard, phone, proof
+from hosttools.portal.epcs.phone import Channel
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import mailbox, post
 from hosttools.portal.spares.post import MailKind
@@ -81,3 +82,26 @@ def test_sends_no_parcel_again(portal: Portal, operator: Session, doctor: Sessio
         with pytest.raises(Refusal) as refused:
             support.resend(portal, operator, number, WHY)
         assert why is refused.value.code
+
+
+def test_lets_somebody_try_again(portal: Portal, operator: Session, doctor: Session) -> None:
+    """Texts can be sent again, to this doctor and to no other of a name that ends alike."""
+    for _ in range(phone.MOST_SENT):
+        proof.send(portal, doctor, Channel.SMS)
+    with portal.db.write() as at:
+        limits.take(portal, at, "phone:other-dr.adams", most=1, within_s=60)
+    with pytest.raises(Refusal, match="Too many"):
+        proof.send(portal, doctor, Channel.SMS)
+
+    support.allow_again(portal, operator, "dr.adams", WHY)
+    proof.send(portal, doctor, Channel.SMS)
+    assert WHY == auditlog.entries(portal, "dr.adams")[-2].told()["reason"]
+    with pytest.raises(Refusal, match="Too many"), portal.db.write() as at:
+        limits.take(portal, at, "phone:other-dr.adams", most=1, within_s=60)
+
+
+def test_only_support_lets_try_again(portal: Portal, doctor: Session) -> None:
+    """Nobody lifts limits for oneself."""
+    with pytest.raises(Refusal) as refused:
+        support.allow_again(portal, doctor, "dr.adams", WHY)
+    assert Why.NOT_ALLOWED is refused.value.code
