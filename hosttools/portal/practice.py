@@ -87,6 +87,35 @@ def fill(portal: "Portal") -> None:
     portal.practice = True
 
 
+def hire(portal: "Portal", name: str, *, actor: str) -> Account:
+    """Make another practice doctor, who may sign and has the password and PIN of the others.
+
+    Args:
+        portal: where.
+        name: the account's.
+        actor: who wants it, for the log.
+
+    Raises:
+        ConflictError: there is one of this name, or this is no practice portal.
+        UsageError: nobody can be called that.
+    """
+    from hosttools.portal.epcs import registration, rules  # noqa: PLC0415  # they work on a portal
+
+    if not portal.practice:
+        raise ConflictError("practice doctors are for a portal with practice accounts only")
+    person = _person(
+        name, Role.DOCTOR, f"Dr. {name}", 17, "practice-doctor", epcs=EpcsStatus.ACTIVE
+    )
+    with portal.db.write() as at:
+        account = accounts.add(
+            portal, person.account, person.password, pin=person.pin, actor=actor, hashing=CHEAP
+        )
+        number = rules.made_up_dea_number(name, f"{len(accounts.list_all(portal)) % 10**6:06}")
+        registration.set_dea_number(portal, name, number, actor=actor)
+        registration.complete(at, name, portal.clock.now_ns())
+    return account
+
+
 def start_over(portal: "Portal", *, actor: str) -> None:
     """Have a practice as it was in the beginning; only the portal's key stays.
 

@@ -54,6 +54,8 @@ class PortalServer(Server):
         url: where it is, as ``galh portal serve`` prints it.
         process: the portal's, if it was started for this; stopped with it.
         transport: what carries the requests; ``None``: the network.
+        hires: whether each holder becomes a doctor of the practice; else the tokens of all
+            who are none of its doctors are held by one.
 
     Raises:
         ServerError: nobody is there, or it is no portal with practice accounts.
@@ -68,8 +70,10 @@ class PortalServer(Server):
         *,
         process: Process | None = None,
         transport: "httpx.BaseTransport | None" = None,
+        hires: bool = False,
     ) -> None:
         self._process = process
+        self._hires = hires
         self._holders: dict[str, str] = {}
         self._ready: list[tuple[str, str]] = []
         self._one = threading.Lock()
@@ -85,6 +89,8 @@ class PortalServer(Server):
     def enrol(self, token: Enrolment) -> None:
         """Have the support desk take a token in, for a doctor to add."""
         holder = token.user if token.user in _DOCTORS else DOCTOR
+        if self._hires and token.user not in _DOCTORS:
+            holder = f"dr.{token.holder}"
         seed = {
             "serial": token.serial,
             "type": token.token_type.value,
@@ -95,6 +101,8 @@ class PortalServer(Server):
             "counter": token.counter,
         }
         with _reached():
+            if self._hires:
+                self._api.hire(holder)
             self._api.support("POST", "/tokens", {"tokens": [seed], "holder": holder})
             self._holders[serial_of(token.serial)] = holder
 
@@ -297,14 +305,19 @@ def open_server(target: str) -> Server:
     Args:
         target: the URL of one that is served; empty: one that is started for this, on a
             clock that can be set. After a comma ``policy=NAME``, ``bug=NAME`` (several with
-            a plus between them), which are set on it.
+            a plus between them), which are set on it; ``doctors=each``: each holder is a doctor
+            of their own, as many who work at once are.
 
     Raises:
         UsageError: a setting that can't be.
         ServerError: nobody is there, or it is no practice portal.
     """
-    url, settings = read_target(target, ("policy", "bug"))
-    server = PortalServer(url) if url else _started()
+    url, settings = read_target(target, ("policy", "bug", "doctors"))
+    doctors = settings.pop("doctors", "one")
+    if doctors not in {"one", "each"}:
+        raise UsageError(f"--server portal: doctors={doctors}; allowed are one, each")
+    hires = doctors == "each"
+    server = PortalServer(url, hires=hires) if url else _started(hires=hires)
     setters: dict[str, Callable[[str], None]] = {
         "policy": server.set_policy,
         "bug": lambda names: server.set_bugs(tuple(names.split("+"))),
@@ -318,10 +331,10 @@ def open_server(target: str) -> Server:
     return server
 
 
-def _started() -> PortalServer:
+def _started(*, hires: bool) -> PortalServer:
     process = start()
     try:
-        server = PortalServer(process.ready[1], process=process)
+        server = PortalServer(process.ready[1], process=process, hires=hires)
         server.take_out_tokens()
     except HostError:
         process.stop()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hosttools.benchanswers import as_mapping, value
 from hosttools.benchwire import NO_BENCH, Peer, Wire
 from hosttools.errors import HostError
+from hosttools.portal.accounts import Role
 from hosttools.portal.practice import PEOPLE
 from hosttools.portal.refusals import Why
 from hosttools.servers.seam import ServerError, clean
@@ -25,6 +26,9 @@ REASON: Final = "asked for by a program under test"
 _PEER: Final = Peer("a practice portal", "galh portal serve")
 _PASSWORDS: Final = {person.account.name: person.password for person in PEOPLE}
 _CODE: Final = re.compile(r"(?<!\d)\d(?: ?\d){5}(?!\d)")
+PASSWORD: Final = next(p.password for p in PEOPLE if p.account.role is Role.DOCTOR)
+"""Of every practice doctor."""
+
 _TIMEOUT_S: Final = 60.0
 """A portal under load makes people wait for their turn at the database."""
 
@@ -73,6 +77,7 @@ class PortalApi:
     def __init__(self, url: str, *, transport: "httpx.BaseTransport | None" = None) -> None:
         self._wire = _PortalWire(url, transport=transport, peer=_PEER, timeout_s=_TIMEOUT_S)
         self._tokens: dict[str, str] = {}
+        self._passwords = dict(_PASSWORDS)
         self._one = threading.Lock()
 
     def close(self) -> None:
@@ -141,6 +146,15 @@ class PortalApi:
         if token is not None:
             self._send(token, "DELETE", "/session", None)
 
+    def hire(self, name: str) -> None:
+        """Have the support desk make a practice doctor; one that is there already stays."""
+        try:
+            self.support("POST", "/people", {"account": name})
+        except PortalRefusal as e:
+            if not e.because(Why.CONFLICT):
+                raise
+        self._passwords[name] = PASSWORD
+
     def _prove(self, user: str) -> None:
         try:
             self.ask(user, "POST", "/proof/send", {"channel": "sms"})
@@ -153,13 +167,13 @@ class PortalApi:
         self.ask(user, "POST", "/proof", {"code": self.phone_code(user)})
 
     def _log_in(self, user: str, over: str | None) -> str:
-        if user not in _PASSWORDS:
+        if user not in self._passwords:
             raise ServerError(f"{user[:40]!r} is none of the practice's: {', '.join(_PASSWORDS)}")
         with self._one:
             known = self._tokens.get(user)
             if known is not None and known != over:
                 return known  # another thread was first
-            login = {"name": user, "password": _PASSWORDS[user]}
+            login = {"name": user, "password": self._passwords[user]}
             opened = self._wire.send("POST", "/session", login)
             with self._wire.reading("a session"):
                 token = self._tokens[user] = value(opened, "token", str)

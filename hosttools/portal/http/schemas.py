@@ -280,6 +280,12 @@ class Assignment(Reasoned):
     holder: Text = Field(description="The doctor's account.", examples=["dr.adams"])
 
 
+class NewDoctor(Reasoned):
+    """A practice doctor who is not there yet."""
+
+    account: Text = Field(description="What to log in with.", examples=["dr.olsen"])
+
+
 class NewPolicy(Reasoned):
     """By which policy tokens are treated."""
 

@@ -20,7 +20,7 @@ from hosttools.portal.support.acts import (
     unlock,
 )
 from hosttools.portal.support.distance import Distance
-from hosttools.portal.support.services import allow_again, resend, restore_epcs, set_policy
+from hosttools.portal.support.services import allow_again, hire, resend, restore_epcs, set_policy
 from hosttools.portal.support.views import (
     Envelope,
     TokenRow,
@@ -42,6 +42,7 @@ __all__ = [
     "assign",
     "enrol",
     "expire",
+    "hire",
     "log",
     "mail",
     "orders",

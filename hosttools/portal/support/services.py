@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from hosttools.errors import PolicyError
-from hosttools.portal import accounts, auditlog, limits
+from hosttools.errors import ConflictError, PolicyError, UsageError
+from hosttools.portal import accounts, auditlog, limits, practice
 from hosttools.portal.accounts import Account, EpcsStatus
 from hosttools.portal.epcs import registration
 from hosttools.portal.refusals import Refusal, Why
@@ -70,6 +70,24 @@ def restore_epcs(portal: "Portal", session: Session, account: str, reason: str) 
         registration.complete(at, doctor.name, portal.clock.now_ns())
         auditlog.append(portal, at, who, "epcs restored", doctor.name, reason=why)
         return accounts.set_epcs(portal, doctor.name, EpcsStatus.NONE, actor=who)
+
+
+def hire(portal: "Portal", session: Session, name: str, reason: str) -> Account:
+    """Make another practice doctor, see :func:`hosttools.portal.practice.hire`.
+
+    Raises:
+        Refusal: not the support desk, no reason, no practice portal, or a name that can't be.
+    """
+    who, why = guard.operator(session).name, guard.reasoned(reason)
+    try:
+        with portal.db.write() as at:
+            account = practice.hire(portal, name, actor=who)
+            auditlog.append(portal, at, who, "doctor hired", account.name, reason=why)
+    except ConflictError as e:
+        raise Refusal(Why.CONFLICT, str(e), field="account") from None
+    except UsageError as e:
+        raise Refusal(Why.BAD_INPUT, str(e), field="account") from None
+    return account
 
 
 def allow_again(portal: "Portal", session: Session, account: str, reason: str) -> None:

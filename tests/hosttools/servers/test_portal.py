@@ -34,7 +34,7 @@ from hosttools.servers.reference import ReferenceServer
 from tests.hosttools.prober.probing import probed
 from tests.hosttools.prober.test_windows import policies
 from tests.hosttools.servers import real
-from tests.hosttools.servers.fob import START_NS, Fob
+from tests.hosttools.servers.fob import EVENT, SECOND_OF_ONE_USER, START_NS, TIMED, Fob
 
 ServeApp = Callable[[ASGIApp, House], str]
 
@@ -87,6 +87,23 @@ def near(portal: Portal, serve_app: ServeApp) -> Iterator[PortalServer]:
     with PortalServer(serve_app(make_app(desk), desk)) as server:
         server.take_out_tokens()
         yield server
+
+
+def test_each_holder_is_a_doctor(portal: Portal, serve_app: ServeApp) -> None:
+    """With ``doctors=each`` nobody is held up by what the portal allows another one."""
+    desk = PortalDesk(portal=portal)
+    with PortalServer(serve_app(make_app(desk), desk), hires=True) as server:
+        server.take_out_tokens()
+        for token in (EVENT, SECOND_OF_ONE_USER, TIMED):
+            fob = Fob(server, token)
+            assert server.verify(fob.serial, fob.press()).accepted
+
+    holders = {record.serial: record.holder for record in portal.tokens.list()}
+    assert {
+        EVENT.serial: "dr.mallory",
+        SECOND_OF_ONE_USER.serial: "dr.mallory",
+        TIMED.serial: "dr.trudy",
+    } == holders
 
 
 def walked(server: Server) -> Result:

@@ -103,6 +103,12 @@ def get_people(portal: AtPortal, caller: Caller, find: Find = "") -> tuple[Accou
     return support.people(portal, caller, find)
 
 
+@router.post("/people", status_code=201)
+def post_people(portal: AtPortal, caller: Caller, body: schemas.NewDoctor) -> Account:
+    """Make a practice doctor, with access, and the password and PIN of the others."""
+    return support.hire(portal, caller, body.account, body.reason)
+
+
 @router.post("/people/{account}/allow-again", status_code=204)
 def post_allow_again(
     portal: AtPortal,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hosttools.portal import Portal, Refusal, Why, accounts, auditlog, limits, support
+from hosttools.portal import Portal, Refusal, Why, accounts, auditlog, limits, sessions, support
 from hosttools.portal.accounts import EpcsStatus
-from hosttools.portal.epcs import guard, phone, proof
+from hosttools.portal.epcs import devices, guard, phone, proof
 from hosttools.portal.epcs.phone import Channel
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import mailbox, post
@@ -105,3 +105,35 @@ def test_only_support_lets_try_again(portal: Portal, doctor: Session) -> None:
     with pytest.raises(Refusal) as refused:
         support.allow_again(portal, doctor, "dr.adams", WHY)
     assert Why.NOT_ALLOWED is refused.value.code
+
+
+def test_hired_doctor_may_sign(portal: Portal, operator: Session) -> None:
+    """Another practice doctor logs in as the others do, and is registered with access."""
+    hired = support.hire(portal, operator, "dr.olsen", WHY)
+    _, session = sessions.log_in(portal, "dr.olsen", "practice-doctor")
+
+    assert EpcsStatus.ACTIVE is hired.epcs is session.account.epcs
+    assert () == devices.list_of(portal, session)
+    assert "doctor hired" in [entry.act for entry in auditlog.entries(portal)]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("dr.adams", Why.CONFLICT), ("Dr Olsen", Why.BAD_INPUT), ("", Why.BAD_INPUT)]
+)
+def test_nobody_is_hired_twice_or_without_a_name(
+    portal: Portal, operator: Session, name: str, why: Why
+) -> None:
+    """A name that is taken or can't be one makes no account."""
+    before = accounts.list_all(portal)
+    with pytest.raises(Refusal) as refused:
+        support.hire(portal, operator, name, WHY)
+
+    assert why is refused.value.code
+    assert before == accounts.list_all(portal)
+
+
+def test_hires_for_practice_only(portal: Portal, operator: Session) -> None:
+    """A portal with people of its own gets nobody whose password is known to all."""
+    portal.practice = False
+    with pytest.raises(Refusal, match="practice accounts only"):
+        support.hire(portal, operator, "dr.olsen", WHY)
