@@ -85,12 +85,17 @@ def cluster() -> Iterator[Cluster]:
             command += ["-c", setting]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder) as process:
             assert process.stderr is not None
+            # Whoever leaves a pipe full stops the process that writes it.
+            drain = threading.Thread(target=process.stderr.read)
             try:
                 _wait_until_ready(process.stderr)
+                drain.start()
                 yield Cluster(folder, user)
             finally:
                 process.send_signal(signal.SIGQUIT)  # at once
                 process.wait()
+                if drain.ident is not None:
+                    drain.join()
 
 
 def _binaries() -> Path:
@@ -119,10 +124,3 @@ def _wait_until_ready(log: IO[str]) -> None:
             break
     else:
         pytest.fail("PostgreSQL did not start:\n" + "".join(said))
-    # Whoever leaves a pipe full stops the process that writes it.
-    threading.Thread(target=_drain, args=(log,), daemon=True).start()
-
-
-def _drain(log: IO[str]) -> None:
-    for _ in log:
-        pass

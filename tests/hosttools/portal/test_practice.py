@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from hosttools.portal import Portal, accounts, open_portal, sessions
+import pytest
+
+from hosttools.errors import ConflictError
+from hosttools.portal import Portal, accounts, auditlog, open_portal, practice, sessions
 from hosttools.portal.accounts import Account, Role
 from hosttools.portal.passwords import CHEAP
 from hosttools.portal.practice import PEOPLE
@@ -38,3 +41,37 @@ def test_a_portal_of_ones_own_has_no_practice(tmp_path: Path) -> None:
     with open_portal(place, hashing=CHEAP) as portal:
         assert (account,) == accounts.list_all(portal)
         assert not portal.practice
+
+
+@pytest.fixture(params=["file", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a new database is, of each kind that can be shared."""
+    if request.param == "file":
+        return str(tmp_path / "portal.db")
+    fresh: str = request.getfixturevalue("postgres").fresh()
+    return fresh
+
+
+def test_starts_over(url: str) -> None:
+    """While somebody else serves it: who was logged in is out, and the log goes on whole."""
+    with open_portal(url, hashing=CHEAP) as served, open_portal(url, hashing=CHEAP) as other:
+        before = len(auditlog.entries(served))
+        fresh = [record.serial for record in served.tokens.list()]
+        token, _ = sessions.log_in(served, "clark", "practice-staff")
+        served.set_policy("rfc-strict")
+        practice.start_over(other, actor="operator")
+
+        assert (None, "default") == (sessions.find(served, token), served.policy_name)
+        assert fresh == [record.serial for record in served.tokens.list()]
+        assert before <= len(auditlog.entries(other)) <= before + 1
+        assert sessions.log_in(served, "clark", "practice-staff")
+        assert auditlog.verify(other).ok
+
+
+def test_what_is_somebodys_own_is_left_alone(tmp_path: Path) -> None:
+    """Nothing is removed where there are no practice accounts."""
+    with open_portal(str(tmp_path / "portal.db"), fill=False, hashing=CHEAP) as portal:
+        with pytest.raises(ConflictError, match="nothing was removed"):
+            practice.start_over(portal, actor="operator")
+
+        assert 2 == len(auditlog.entries(portal))

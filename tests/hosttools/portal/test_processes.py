@@ -17,7 +17,7 @@ from hosttools.refserver import Record, Status
 PROCESSES, ENTRIES = 4, 5
 SECRET = Secret(b"12345678901234567890")
 TOKEN = Record(
-    serial="GALH00000042",
+    serial="GALH00990042",
     token_type=TokenType.EVENT,
     secret=SECRET,
     status=Status.ACTIVE,
