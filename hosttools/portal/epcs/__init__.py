@@ -9,6 +9,7 @@
     forms           forms that are submitted once
     devices         tokens: added, resynced, deactivated
     rules           drugs, schedules, what a prescription has to be
+    charts          patients and prescriptions as values
     prescriptions   composed, changed, made ready
     factors         two factors of two kinds
     signing         one act, several prescriptions of one patient

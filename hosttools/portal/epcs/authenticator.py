@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from firmware_model.oath import Key, totp
 from firmware_model.oath import Secret as TokenSecret
 from firmware_model.profile import TokenType
+from hosttools.errors import UnknownTokenError
 from hosttools.portal import auditlog, limits
 from hosttools.portal.accounts import Account
 from hosttools.portal.desk import Portal
@@ -90,7 +91,7 @@ class AppState:
 def state(portal: Portal, account: Account) -> AppState:
     """Return how an account and its app stand."""
     with portal.db.read() as at:
-        return _state(at, account.name)
+        return _state(portal, at, account.name)
 
 
 def enrol_start(portal: Portal, session: Session) -> Enrolment:
@@ -131,7 +132,7 @@ def scan(portal: Portal, session: Session) -> None:
     """
     with portal.db.write() as at:
         account = guard.registered(portal, at, session)
-        shown = _state(at, account.name)
+        shown = _state(portal, at, account.name)
         if not shown.serial or shown.confirmed:
             raise Refusal(Why.NOT_FOUND, "There is no QR code to scan. Set the app up again.")
         _set(at, account.name, on_phone=True)
@@ -146,12 +147,12 @@ def enrol_finish(portal: Portal, session: Session, code: str) -> AppState:
     now_ns = portal.clock.now_ns()
     with keeping(portal) as at:
         account = guard.proven(portal, at, session, now_ns)
-        app = _state(at, account.name)
+        app = _state(portal, at, account.name)
         if not app.serial or app.confirmed:
             raise Refusal(Why.NOT_FOUND, "Nothing is being set up. Set the app up again.")
         _judge(portal, at, app, account, code, "app confirmed")
         _set(at, account.name, confirmed=True)
-        return _state(at, account.name)
+        return _state(portal, at, account.name)
 
 
 def check(portal: Portal, at: Connection, account: Account, code: str) -> None:
@@ -166,7 +167,7 @@ def check(portal: Portal, at: Connection, account: Account, code: str) -> None:
     Raises:
         Refusal: it was not accepted, whatever the reason, or there were too many.
     """
-    app = _state(at, account.name)
+    app = _state(portal, at, account.name)
     if not app.confirmed:
         auditlog.append(portal, at, account.name, "app code", account.name, why="no app")
         raise Refusal(Why.WRONG_FACTOR, CODE_REFUSED, f"{account.name} has no app set up")
@@ -203,15 +204,21 @@ def lose(portal: Portal, session: Session) -> None:
 
 def forget(portal: Portal, at: Connection, account: str, now_ns: int) -> None:
     """Take an account's app out of use, if it has one: its codes are good for nothing."""
-    app = _state(at, account)
+    app = _state(portal, at, account)
     if app.serial:
         portal.tokens.revoke(app.serial, now_ns, account)
-        at.execute(delete(tables.authenticator).where(_of(account)))
+    at.execute(delete(tables.authenticator).where(_of(account)))
 
 
-def _state(at: Connection, account: str) -> AppState:
+def _state(portal: Portal, at: Connection, account: str) -> AppState:
     row = at.execute(select(tables.authenticator).where(_of(account))).one_or_none()
-    return AppState() if row is None else AppState(row.serial, row.confirmed, row.on_phone)
+    if row is None:
+        return AppState()
+    try:
+        portal.tokens.get(row.serial)
+    except UnknownTokenError:  # support may make the server forget it
+        return AppState()
+    return AppState(row.serial, row.confirmed, row.on_phone)
 
 
 def _set(at: Connection, account: str, **values: bool) -> None:

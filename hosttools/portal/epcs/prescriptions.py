@@ -5,96 +5,21 @@ doctor says that one is ready, of the very text that was shown, and any change t
 back (21 CFR 1311.120). What was signed is never changed again.
 """
 
-import enum
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from hosttools.portal import accounts, auditlog
 from hosttools.portal.accounts import Account, Role
 from hosttools.portal.desk import Portal
-from hosttools.portal.epcs import guard, rules, tables
+from hosttools.portal.epcs import charts, guard, rules, tables
+from hosttools.portal.epcs.charts import Patient, Prescription, State
 from hosttools.portal.epcs.ids import is_id
-from hosttools.portal.epcs.rules import FORMULARY, Draft, Drug
+from hosttools.portal.epcs.rules import Draft
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
 
 _COMPOSERS: Final = frozenset({Role.DOCTOR, Role.STAFF})
-
-
-class State(enum.Enum):
-    """How far a prescription is."""
-
-    DRAFT = "draft"
-    READY = "ready"
-    """The doctor has read it, and it may be signed as it stands."""
-    SIGNED = "signed"
-    DISCARDED = "discarded"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patient:
-    """Somebody made up whom the practice treats.
-
-    Attributes:
-        patient_id: names the patient in addresses of pages.
-        full_name: as people write it.
-        born: the date, ISO 8601.
-        address: one line.
-    """
-
-    patient_id: str
-    full_name: str
-    born: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prescription:
-    """One prescription as it stands.
-
-    Attributes:
-        prescription_id: names it.
-        patient: for whom.
-        doctor: the account that is to sign it.
-        doctor_name: as people write it.
-        doctor_address: the office's.
-        dea_number: the doctor's.
-        drug: what.
-        quantity: units, as the drug's form counts them.
-        directions: for the label.
-        refills: how often it may be filled again.
-        state: how far it is.
-        version: counts its changes.
-        composed_by: the account that wrote it last.
-        changed_ns: when, ns since 1970, UTC.
-    """
-
-    prescription_id: str
-    patient: Patient
-    doctor: str
-    doctor_name: str
-    doctor_address: str
-    dea_number: str
-    drug: Drug
-    quantity: int
-    directions: str
-    refills: int
-    state: State
-    version: int
-    composed_by: str
-    changed_ns: int
-
-    @property
-    def draft(self) -> Draft:
-        """What a form to change it begins with."""
-        return Draft(
-            drug=self.drug.slug,
-            quantity=self.quantity,
-            directions=self.directions,
-            refills=self.refills,
-        )
 
 
 def patients(portal: Portal, session: Session) -> tuple[Patient, ...]:
@@ -106,7 +31,7 @@ def patients(portal: Portal, session: Session) -> tuple[Patient, ...]:
     with portal.db.read() as at:
         account = _composer(portal, session)
         mine = select(tables.patient).where(tables.patient.c.practice == account.practice)
-        found = [_patient(row) for row in at.execute(mine)]
+        found = [charts.patient_of(row) for row in at.execute(mine)]
     return tuple(sorted(found, key=lambda patient: (patient.full_name, patient.patient_id)))
 
 
@@ -135,7 +60,7 @@ def of(portal: Portal, session: Session, patient_id: str) -> tuple[Prescription,
     with portal.db.read() as at:
         account = _composer(portal, session)
         _patient_of(at, account, patient_id)
-        return _found(portal, at, tables.prescription.c.patient == patient_id)
+        return charts.found(portal, at, tables.prescription.c.patient == patient_id)
 
 
 def ready(portal: Portal, session: Session) -> tuple[Prescription, ...]:
@@ -146,7 +71,7 @@ def ready(portal: Portal, session: Session) -> tuple[Prescription, ...]:
     """
     with portal.db.read() as at:
         account = guard.doctor(portal, session)
-        return _found(
+        return charts.found(
             portal,
             at,
             (tables.prescription.c.doctor == account.name)
@@ -304,14 +229,6 @@ def mark_signed(at: Connection, signed: Prescription) -> None:
     _set(at, signed, State.SIGNED)
 
 
-def by_id(portal: Portal, at: Connection, prescription_id: str) -> Prescription | None:
-    """Return any prescription, whoever asks; ``None``: there is none."""
-    if not is_id(prescription_id):
-        return None
-    found = _found(portal, at, tables.prescription.c.id == prescription_id)
-    return found[0] if found else None
-
-
 def _composer(portal: Portal, session: Session) -> Account:
     account = accounts.find(portal, session.account.name)
     if account.role not in _COMPOSERS:
@@ -362,17 +279,13 @@ def _patient_of(at: Connection, account: Account, patient_id: str) -> Patient:
     row = at.execute(mine).one_or_none() if is_id(patient_id) else None
     if row is None:
         raise Refusal(Why.NOT_FOUND, "There is no such patient in your practice.")
-    return _patient(row)
-
-
-def _patient(row: Row[Any]) -> Patient:
-    return Patient(patient_id=row.id, full_name=row.full_name, born=row.born, address=row.address)
+    return charts.patient_of(row)
 
 
 def _prescription(
     portal: Portal, at: Connection, account: Account, prescription_id: str
 ) -> Prescription:
-    found = by_id(portal, at, prescription_id)
+    found = charts.by_id(portal, at, prescription_id)
     if found is None or accounts.find(portal, found.doctor).practice != account.practice:
         raise Refusal(Why.NOT_FOUND, "There is no such prescription in your practice.")
     return found
@@ -404,42 +317,4 @@ def _set(at: Connection, before: Prescription, state: State, **values: str | int
         update(tables.prescription)
         .where(tables.prescription.c.id == before.prescription_id)
         .values(state=state.value, **values)
-    )
-
-
-def _found(portal: Portal, at: Connection, wanted: ColumnElement[bool]) -> tuple[Prescription, ...]:
-    rows = at.execute(
-        select(
-            tables.prescription,
-            tables.patient.c.full_name,
-            tables.patient.c.born,
-            tables.patient.c.address,
-            tables.prescriber.c.dea_number,
-        )
-        .join(tables.patient, tables.patient.c.id == tables.prescription.c.patient)
-        .outerjoin(tables.prescriber, tables.prescriber.c.account == tables.prescription.c.doctor)
-        .where(wanted)
-        .order_by(tables.prescription.c.changed_ns, tables.prescription.c.id)
-    ).all()
-    who = {name: accounts.find(portal, name) for name in {row.doctor for row in rows}}
-    return tuple(
-        Prescription(
-            prescription_id=row.id,
-            patient=Patient(
-                patient_id=row.patient, full_name=row.full_name, born=row.born, address=row.address
-            ),
-            doctor=row.doctor,
-            doctor_name=who[row.doctor].full_name,
-            doctor_address=who[row.doctor].office_address,
-            dea_number=row.dea_number or "",
-            drug=FORMULARY[row.drug],
-            quantity=row.quantity,
-            directions=row.directions,
-            refills=row.refills,
-            state=State(row.state),
-            version=row.version,
-            composed_by=row.composed_by,
-            changed_ns=row.changed_ns,
-        )
-        for row in rows
     )

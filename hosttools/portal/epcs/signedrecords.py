@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row, insert, select
 from emulator.clock import format_utc
 from hosttools.portal import auditlog
 from hosttools.portal.desk import Portal
-from hosttools.portal.epcs import prescriptions, tables
+from hosttools.portal.epcs import charts, tables
+from hosttools.portal.epcs.charts import Prescription, State
 from hosttools.portal.epcs.ids import is_id
-from hosttools.portal.epcs.prescriptions import Prescription, State
 from hosttools.portal.logentry import COLUMNS, entry_of
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.tables import log
@@ -176,7 +176,7 @@ def _forged(portal: Portal, record: SignedRecord) -> str:
 
 
 def _differs(portal: Portal, at: Connection, record: SignedRecord) -> str:
-    now = prescriptions.by_id(portal, at, record.prescription_id)
+    now = charts.by_id(portal, at, record.prescription_id)
     if now is None:
         return "the prescription is gone"
     if now.state is not State.SIGNED:

@@ -5,6 +5,7 @@ from pydantic import Field
 
 from emulator.http.schemas.base import Answer
 from hosttools.portal.epcs import access, prescriptions, rules, signedrecords, signing
+from hosttools.portal.epcs.charts import Patient, Prescription
 from hosttools.portal.http import schemas
 from hosttools.portal.http.desk import AtPortal
 from hosttools.portal.http.visits import Caller
@@ -27,7 +28,7 @@ def get_drugs(caller: Caller) -> tuple[rules.Drug, ...]:
 
 
 @router.get("/patients")
-def get_patients(portal: AtPortal, caller: Caller) -> tuple[prescriptions.Patient, ...]:
+def get_patients(portal: AtPortal, caller: Caller) -> tuple[Patient, ...]:
     """List the practice's patients, by name."""
     return prescriptions.patients(portal, caller)
 
@@ -35,7 +36,7 @@ def get_patients(portal: AtPortal, caller: Caller) -> tuple[prescriptions.Patien
 @router.get("/patients/{patient_id}/prescriptions")
 def get_of_patient(
     portal: AtPortal, caller: Caller, patient_id: str
-) -> tuple[prescriptions.Prescription, ...]:
+) -> tuple[Prescription, ...]:
     """List a patient's prescriptions, the newest change last."""
     return prescriptions.of(portal, caller, patient_id)
 
@@ -43,13 +44,13 @@ def get_of_patient(
 @router.post("/patients/{patient_id}/prescriptions", status_code=201)
 def post_prescription(
     portal: AtPortal, caller: Caller, patient_id: str, body: schemas.NewPrescription
-) -> prescriptions.Prescription:
+) -> Prescription:
     """Write a prescription, which nobody has made ready yet."""
     return prescriptions.compose(portal, caller, patient_id, body.draft(), doctor=body.doctor)
 
 
 @router.get("/prescriptions/ready")
-def get_ready(portal: AtPortal, caller: Caller) -> tuple[prescriptions.Prescription, ...]:
+def get_ready(portal: AtPortal, caller: Caller) -> tuple[Prescription, ...]:
     """List what the doctor has made ready."""
     return prescriptions.ready(portal, caller)
 
@@ -57,7 +58,7 @@ def get_ready(portal: AtPortal, caller: Caller) -> tuple[prescriptions.Prescript
 @router.get("/prescriptions/{prescription_id}")
 def get_prescription(
     portal: AtPortal, caller: Caller, prescription_id: str
-) -> prescriptions.Prescription:
+) -> Prescription:
     """Return one prescription."""
     return prescriptions.get(portal, caller, prescription_id)
 
@@ -65,7 +66,7 @@ def get_prescription(
 @router.put("/prescriptions/{prescription_id}")
 def put_prescription(
     portal: AtPortal, caller: Caller, prescription_id: str, body: schemas.DraftIn
-) -> prescriptions.Prescription:
+) -> Prescription:
     """Change a prescription, which is not ready from now on."""
     return prescriptions.edit(portal, caller, prescription_id, body.draft())
 
@@ -73,7 +74,7 @@ def put_prescription(
 @router.post("/prescriptions/{prescription_id}/ready")
 def post_ready(
     portal: AtPortal, caller: Caller, prescription_id: str, body: schemas.ReadVersion
-) -> prescriptions.Prescription:
+) -> Prescription:
     """Say that a prescription may be signed as it was read."""
     return prescriptions.mark_ready(portal, caller, prescription_id, body.version)
 
@@ -81,7 +82,7 @@ def post_ready(
 @router.post("/prescriptions/{prescription_id}/unready")
 def post_unready(
     portal: AtPortal, caller: Caller, prescription_id: str
-) -> prescriptions.Prescription:
+) -> Prescription:
     """Take that back."""
     return prescriptions.mark_unready(portal, caller, prescription_id)
 
@@ -89,7 +90,7 @@ def post_unready(
 @router.post("/prescriptions/{prescription_id}/discard")
 def post_discard(
     portal: AtPortal, caller: Caller, prescription_id: str
-) -> prescriptions.Prescription:
+) -> Prescription:
     """Take back a prescription that was not signed."""
     return prescriptions.discard(portal, caller, prescription_id)
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from hosttools.portal.epcs import prescriptions
-from hosttools.portal.epcs.prescriptions import Patient, Prescription
+from hosttools.portal.epcs.charts import Patient, Prescription
 from hosttools.portal.epcs.rules import FORMULARY, Draft
 from hosttools.portal.http.views import go_to, page
 from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from hosttools.portal.epcs import devices, prescriptions, signedrecords, signing
+from hosttools.portal.epcs.charts import Patient, Prescription
 from hosttools.portal.epcs.factors import Factors, Known
-from hosttools.portal.epcs.prescriptions import Patient, Prescription
 from hosttools.portal.http.views import page
 from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor, chosen
 from hosttools.portal.refusals import Refusal

@@ -3,10 +3,10 @@
 from firmware_model.oath import Key, hotp
 from hosttools.portal import Portal
 from hosttools.portal.epcs import devices, phone, prescriptions, proof
+from hosttools.portal.epcs.charts import Prescription
 from hosttools.portal.epcs.factors import Factors, Known
 from hosttools.portal.epcs.forms import Form, Outcome
 from hosttools.portal.epcs.phone import Channel
-from hosttools.portal.epcs.prescriptions import Prescription
 from hosttools.portal.epcs.rules import Draft
 from hosttools.portal.practice import PIN
 from hosttools.portal.sessions import Session

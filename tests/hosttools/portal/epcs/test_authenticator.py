@@ -158,6 +158,17 @@ def test_losing_the_account_ends_the_app(portal: Portal, app: Doctor) -> None:
     assert authenticator.AppState() == authenticator.state(portal, app.session.account)
 
 
+def test_an_app_that_the_server_forgot(portal: Portal, app: Doctor) -> None:
+    """It is as if there were none, and another can be set up."""
+    portal.tokens.remove(authenticator.state(portal, app.session.account).serial)
+
+    assert authenticator.AppState() == authenticator.state(portal, app.session.account)
+    assert authenticator.current_code(portal, app.session.account) is None
+    assert Why.WRONG_FACTOR is submit(portal, app, "000000")
+    app.prove()
+    assert authenticator.enrol_start(portal, app.session).serial
+
+
 def test_an_app_is_no_token_to_add(portal: Portal, app: Doctor) -> None:
     """It opens device management and never signs: the add form knows no such serial."""
     app.prove()

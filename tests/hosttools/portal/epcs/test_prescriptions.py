@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from hosttools.portal import Portal, Refusal, Why, open_portal, sessions
 from hosttools.portal.draws import SeededDraws
 from hosttools.portal.epcs import access, prescriptions
-from hosttools.portal.epcs.prescriptions import State
+from hosttools.portal.epcs.charts import Prescription, State
 from hosttools.portal.passwords import CHEAP
 from hosttools.portal.sessions import Session
 from hosttools.refserver.http.clock import ServerClock
@@ -201,7 +201,7 @@ class Life(RuleBasedStateMachine):
         self.portal.close()
 
     @property
-    def now(self) -> prescriptions.Prescription:
+    def now(self) -> Prescription:
         """The prescription as it stands."""
         return prescriptions.get(self.portal, self.staff, self.wanted)
 

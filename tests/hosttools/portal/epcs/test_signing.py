@@ -14,6 +14,7 @@ from hosttools.portal import Portal, Refusal, Why, auditlog, open_portal, sessio
 from hosttools.portal.draws import SeededDraws
 from hosttools.portal.epcs import (
     access,
+    charts,
     devices,
     factors,
     prescriptions,
@@ -22,8 +23,8 @@ from hosttools.portal.epcs import (
     signing,
     tables,
 )
+from hosttools.portal.epcs.charts import Prescription, State
 from hosttools.portal.epcs.factors import Factors, Known
-from hosttools.portal.epcs.prescriptions import Prescription, State
 from hosttools.portal.epcs.signing import Signed
 from hosttools.portal.passwords import CHEAP
 from hosttools.portal.practice import PIN
@@ -115,7 +116,7 @@ def test_several_of_one_patient_in_one_act(portal: Portal, baker: Doctor) -> Non
 def nothing_was_signed(portal: Portal, *chosen: Prescription) -> bool:
     """Whether none of these was."""
     with portal.db.read() as at:
-        left = [prescriptions.by_id(portal, at, each.prescription_id) for each in chosen]
+        left = [charts.by_id(portal, at, each.prescription_id) for each in chosen]
     return all(each is not None and each.state is not State.SIGNED for each in left)
 
 
