@@ -217,7 +217,7 @@ def install(app: FastAPI, ours: type[Exception] = errors.EmulatorError) -> None:
     """
     # Starlette's own type of a handler takes any exception; these take what they are for.
     app.add_exception_handler(ours, _of_ours)
-    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(RequestValidationError, of_validation)
     app.add_exception_handler(HTTPException, of_http)
 
 
@@ -228,7 +228,8 @@ async def _of_ours(request: Request, error: Exception) -> JSONResponse:
     return problem_response(status, str(error), request.url.path, kind=kind_of(error))
 
 
-async def _of_validation(request: Request, error: Exception) -> JSONResponse:
+async def of_validation(request: Request, error: Exception) -> JSONResponse:
+    """Answer a request that is not as described; for applications with other answers too."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  # registered for it
     found = error.errors()
     if any(e["loc"][:1] == ("body",) for e in found) and not _is_json(request):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from emulator.http.house import House
 from hosttools.portal.desk import Portal
@@ -37,3 +37,6 @@ async def _portal(request: Request) -> Portal:
 
 AtPortal = Annotated[Portal, Depends(_portal)]
 """A handler's parameter: the portal."""
+
+Number = Annotated[int, Path(ge=1, le=2**53, description="Its number.", examples=[1])]
+"""The same: the number of an order, or of a piece of mail."""

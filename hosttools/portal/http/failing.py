@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -16,15 +17,24 @@ from emulator.http import problems
 from hosttools.errors import HostError
 from hosttools.portal.http.statuses import STATUS, wait_headers
 from hosttools.portal.http.views import go_to, page
-from hosttools.portal.http.visits import CSRF_HEADER, LogInFirst, NotOurForm, SessionCookie, visit_of
+from hosttools.portal.http.visits import (
+    CSRF_HEADER,
+    LogInFirst,
+    NotOurForm,
+    SessionCookie,
+    visit_of,
+)
 from hosttools.portal.refusals import Refusal, Why
 
 AUTHENTICATE: Final = "/admin/epcs/devices/authenticate"
-_BACK: Final[Mapping[Why, tuple[str, str]]] = {
-    Why.NO_EPCS: ("/register", "Register"),
-    Why.NOT_ALLOWED: ("/", "Back to the start"),
+_HEADINGS: Final[Mapping[Why, str]] = {
+    Why.NOT_ALLOWED: "Not for your role",
+    Why.DOCTORS_ONLY: "Only under the doctor's login",
+    Why.NOT_FOUND: "Not found",
+    Why.NOT_REGISTERED: "Register first",
+    Why.TOO_MANY: "Too many attempts",
 }
-"""Where a page that only says no leads on to."""
+"""Of a page that only says no."""
 
 _NOT_OURS: Final = (
     "This form was not sent by a page of this session: it is too old, or you logged in or out"
@@ -40,6 +50,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LogInFirst, _of_nobody)
     app.add_exception_handler(NotOurForm, _of_other_form)
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(RequestValidationError, _of_validation)
 
 
 def _of_refusal(request: Request, error: Exception) -> Response:
@@ -58,15 +69,15 @@ def _of_refusal(request: Request, error: Exception) -> Response:
         )
     if error.code is Why.NOT_PROVEN:
         return go_to(AUTHENTICATE)
-    back, back_name = _BACK.get(error.code, ("/", "Back to the start"))
+    lost = error.code is Why.NOT_REGISTERED
     return page(
         visit_of(request),
         "problem",
         refusal=error,
-        heading=http.HTTPStatus(STATUS[error.code]).phrase,
+        heading=_HEADINGS.get(error.code, "Not possible"),
         detail="",
-        back=back,
-        back_name=back_name,
+        back="/register" if lost else "/",
+        back_name="Register" if lost else "Back to the start",
     )
 
 
@@ -83,7 +94,10 @@ def _of_other_form(request: Request, error: Exception) -> Response:
     del error
     if not _is_page(request):
         return problems.problem_response(
-            403, f"a cookie alone changes nothing: send {CSRF_HEADER}", request.url.path, kind="csrf"
+            403,
+            f"a cookie alone changes nothing: send {CSRF_HEADER}",
+            request.url.path,
+            kind="csrf",
         )
     return _told(request, 403, "This form is out of date", _NOT_OURS)
 
@@ -96,6 +110,13 @@ async def _of_http(request: Request, error: Exception) -> Response:
     if error.status_code == http.HTTPStatus.NOT_FOUND:
         heading, detail = "Page not found", _NOTHING_THERE
     return await run_in_threadpool(_told, request, error.status_code, heading, detail)
+
+
+async def _of_validation(request: Request, error: Exception) -> Response:
+    if not _is_page(request):
+        return await problems.of_validation(request, error)
+    # A page has nothing but its address to be wrong.
+    return await run_in_threadpool(_told, request, 404, "Page not found", _NOTHING_THERE)
 
 
 def _told(request: Request, status: int, heading: str, detail: str) -> Response:

@@ -16,6 +16,8 @@ STATUS: Final[Mapping[Why, int]] = {
     Why.CONFLICT: 409,
     Why.NOT_PROVEN: 403,
     Why.NO_EPCS: 403,
+    Why.NOT_REGISTERED: 403,
+    Why.LOCKED: 409,
     Why.WRONG_FACTOR: 403,
     Why.REFUSED_CODE: 422,
     Why.OUT_OF_WINDOW: 409,

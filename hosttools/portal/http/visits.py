@@ -1,4 +1,4 @@
-"""Who asks: by the cookie of a browser or the bearer token of a program, and whether a form is ours.
+"""Who asks: by a browser's cookie or a program's bearer token; and whether a form is ours.
 
 A cookie comes along whatever page sends a request; so a cookie that changes something needs
 proof that our own page asked for it, in the form or in a header. A bearer token is that proof.
@@ -8,6 +8,7 @@ The token itself is the portal's, and only its digest is kept there.
 import enum
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Annotated, Final, TypeVar
@@ -30,6 +31,8 @@ CSRF_HEADER: Final = "X-CSRF-Token"
 MOST_FIELDS: Final = 100
 MOST_TYPED: Final = 10_000
 """Characters in one field; what a field may be is for the verbs to say."""
+
+_NUMBER: Final = re.compile("[0-9]{1,15}", re.ASCII)
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
@@ -208,6 +211,18 @@ def chosen(kinds: type[E], sent: Fields, name: str) -> E:
     except ValueError:
         allowed = ", ".join(str(one.value) for one in kinds)
         raise Refusal(Why.BAD_INPUT, f"{name}: pick one of {allowed}") from None
+
+
+def number(sent: Fields, name: str) -> int:
+    """Return a whole number of a form.
+
+    Raises:
+        Refusal: none, or a larger one than anybody means.
+    """
+    text = sent.get(name, "").strip()
+    if not _NUMBER.fullmatch(text):
+        raise Refusal(Why.BAD_INPUT, f"{name}: a whole number is needed", field=name)
+    return int(text)
 
 
 _bearer: Final = HTTPBearer(

@@ -23,8 +23,8 @@ def post_form(portal: AtPortal, caller: Caller, body: schemas.OpenForm) -> forms
 
 
 @router.get("/forms/{form_id}")
-def get_form(portal: AtPortal, caller: Caller, form_id: str) -> forms.Outcome:
-    """Tell what came of a form, as often as one likes."""
+def get_form(portal: AtPortal, caller: Caller, form_id: str) -> forms.Outcome | None:
+    """Tell what came of a form, as often as one likes; `null`: it was not submitted yet."""
     return forms.result(portal, caller, form_id)
 
 

@@ -1,19 +1,15 @@
 """Spares: orders, payments with practice cards, and the mailbox."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from hosttools.portal.http import schemas
-from hosttools.portal.http.desk import AtPortal
+from hosttools.portal.http.desk import AtPortal, Number
 from hosttools.portal.http.visits import Caller
 from hosttools.portal.spares import mailbox, orders, payments
 from hosttools.portal.spares.book import Order
 from hosttools.portal.spares.post import Mail
 
 router = APIRouter(tags=["spares"])
-
-Number = Annotated[int, Path(ge=1, le=2**53, description="Its number.", examples=[1])]
 
 
 @router.get("/quote")

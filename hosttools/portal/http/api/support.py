@@ -8,8 +8,7 @@ from hosttools.portal import logproof, support
 from hosttools.portal.accounts import Account
 from hosttools.portal.auditlog import Entry
 from hosttools.portal.http import schemas
-from hosttools.portal.http.api.spares import Number
-from hosttools.portal.http.desk import AtPortal
+from hosttools.portal.http.desk import AtPortal, Number
 from hosttools.portal.http.visits import Caller
 from hosttools.portal.spares.book import Order
 from hosttools.portal.support import guard, views, world
@@ -34,9 +33,7 @@ def get_tokens(
 
 
 @router.post("/tokens", status_code=201)
-def post_tokens(
-    portal: AtPortal, caller: Caller, body: schemas.Intake
-) -> tuple[schemas.Done, ...]:
+def post_tokens(portal: AtPortal, caller: Caller, body: schemas.Intake) -> tuple[schemas.Done, ...]:
     """Take tokens in that a doctor has in the hand, who adds them: all of them, or none."""
     taken = support.enrol(portal, caller, body.seeds(), body.holder, body.reason)
     return tuple(_done(verdict) for verdict in taken)
@@ -125,9 +122,7 @@ def get_mail(
 
 
 @router.post("/mail/{mail_id}/resend", status_code=204)
-def post_resend(
-    portal: AtPortal, caller: Caller, mail_id: Number, body: schemas.Reasoned
-) -> None:
+def post_resend(portal: AtPortal, caller: Caller, mail_id: Number, body: schemas.Reasoned) -> None:
     """Send an e-mail or a letter again."""
     support.resend(portal, caller, mail_id, body.reason)
 
@@ -183,6 +178,4 @@ def put_clock(portal: AtPortal, caller: Caller, body: schemas.SetClock) -> schem
 
 
 def _done(verdict: Verdict) -> schemas.Done:
-    return schemas.Done(
-        serial=verdict.serial, status=verdict.status.value, said=verdict.operator
-    )
+    return schemas.Done(serial=verdict.serial, status=verdict.status.value, said=verdict.operator)

@@ -1,4 +1,4 @@
-"""The doctor shows to be the one before any token is managed; and the app that it can be done by."""
+"""The doctor shows to be the one before any token is managed; and the app that does it."""
 
 from typing import Final
 
@@ -110,6 +110,4 @@ def _app(
     visit: Visit, refusal: Refusal | None = None, *, enrolment: Enrolment | None = None
 ) -> Response:
     state = authenticator.state(visit.portal, visit.member.account)
-    return page(
-        visit, "app", refusal=refusal, field="app_code", state=state, enrolment=enrolment
-    )
+    return page(visit, "app", refusal=refusal, field="app_code", state=state, enrolment=enrolment)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from hosttools.portal.http.desk import Number
 from hosttools.portal.http.views import page
 from hosttools.portal.http.visits import Visitor
 from hosttools.portal.spares import mailbox, payments
@@ -17,7 +18,7 @@ def get_mailbox(visit: Visitor) -> Response:
 
 
 @router.get("/{mail_id}")
-def get_mail(visit: Visitor, mail_id: int) -> Response:
+def get_mail(visit: Visitor, mail_id: Number) -> Response:
     """Show one piece of mail, and the receipt that belongs to it."""
     mail = mailbox.read(visit.portal, visit.member, mail_id)
     receipt = None

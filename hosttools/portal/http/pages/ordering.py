@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from hosttools.portal.http.desk import Number
 from hosttools.portal.http.views import go_to, page
 from hosttools.portal.http.visits import Sent, Visit, Visitor, chosen
 from hosttools.portal.refusals import Refusal
@@ -48,7 +49,7 @@ def get_orders(visit: Visitor) -> Response:
 
 
 @router.post("/admin/orders/{order_id}/cancel")
-def post_cancel(visit: Visitor, order_id: int, sent: Sent) -> Response:
+def post_cancel(visit: Visitor, order_id: Number, sent: Sent) -> Response:
     """Cancel an order that is not shipped yet."""
     del sent
     orders.cancel(visit.portal, visit.member, order_id)
@@ -56,13 +57,13 @@ def post_cancel(visit: Visitor, order_id: int, sent: Sent) -> Response:
 
 
 @router.get("/admin/order/{order_id}/pay")
-def get_pay(visit: Visitor, order_id: int) -> Response:
+def get_pay(visit: Visitor, order_id: Number) -> Response:
     """Ask with which practice card it is paid."""
     return _pay(visit, order_id)
 
 
 @router.post("/admin/order/{order_id}/pay")
-def post_pay(visit: Visitor, order_id: int, sent: Sent) -> Response:
+def post_pay(visit: Visitor, order_id: Number, sent: Sent) -> Response:
     """Pay. What was typed as e-mail and zip code is not shown again: it might be anything."""
     try:
         payments.pay(
@@ -79,7 +80,7 @@ def post_pay(visit: Visitor, order_id: int, sent: Sent) -> Response:
 
 
 @router.get("/admin/order/confirmation/{order_id}")
-def get_confirmation(visit: Visitor, order_id: int) -> Response:
+def get_confirmation(visit: Visitor, order_id: Number) -> Response:
     """Confirm the order, with its receipt to print."""
     return page(
         visit,

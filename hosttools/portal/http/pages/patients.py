@@ -7,8 +7,8 @@ from hosttools.portal.epcs import prescriptions
 from hosttools.portal.epcs.charts import Patient, Prescription
 from hosttools.portal.epcs.rules import FORMULARY, Draft
 from hosttools.portal.http.views import go_to, page
-from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor
-from hosttools.portal.refusals import Refusal, Why
+from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor, number
+from hosttools.portal.refusals import Refusal
 
 router = APIRouter()
 
@@ -77,7 +77,7 @@ def post_prescription(visit: Visitor, prescription_id: str, sent: Sent) -> Respo
 @router.post("/prescriptions/{prescription_id}/ready")
 def post_ready(visit: Visitor, prescription_id: str, sent: Sent) -> Response:
     """Say that a prescription may be signed as it stands on the page that this came from."""
-    version = _number(sent, "version")
+    version = number(sent, "version")
     done = prescriptions.mark_ready(visit.portal, visit.member, prescription_id, version)
     return go_to(_of(done.patient))
 
@@ -121,17 +121,10 @@ def _compose(
 def _draft(sent: Fields) -> Draft:
     return Draft(
         drug=sent.get("drug", ""),
-        quantity=_number(sent, "quantity"),
+        quantity=number(sent, "quantity"),
         directions=sent.get("directions", ""),
-        refills=_number(sent, "refills"),
+        refills=number(sent, "refills"),
     )
-
-
-def _number(sent: Fields, name: str) -> int:
-    text = sent.get(name, "").strip()
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise Refusal(Why.BAD_INPUT, f"{name}: a whole number is needed", field=name)
-    return int(text)
 
 
 def _of(patient: Patient) -> str:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from hosttools.portal import support
 from hosttools.portal.bugs import Bug
 from hosttools.portal.http.views import go_to, page
-from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor
+from hosttools.portal.http.visits import Fields, Sent, Visit, Visitor, number
 from hosttools.portal.logproof import Findings
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.support import guard, views, world
@@ -87,11 +87,8 @@ def get_person(visit: Visitor, name: str) -> Response:
 @router.post("/people/{name}/resend")
 def post_resend(visit: Visitor, name: str, sent: Sent) -> Response:
     """Send a letter or an e-mail again."""
-    number = sent.get("mail", "")
     try:
-        if not (number.isascii() and number.isdecimal() and len(number) <= 18):
-            raise Refusal(Why.NOT_FOUND, "There is no such mail.")
-        support.resend(visit.portal, visit.member, int(number), sent.get("reason", ""))
+        support.resend(visit.portal, visit.member, number(sent, "mail"), sent.get("reason", ""))
     except Refusal as refusal:
         return _person(visit, name, refusal)
     return go_to(f"{HOME}/people/{name}")

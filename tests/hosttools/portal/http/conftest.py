@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from hosttools.portal import Portal
 from hosttools.portal.http.app import make_app
 from hosttools.portal.http.desk import PortalDesk
+from hosttools.portal.practice import PEOPLE
 from tests.hosttools.portal.http.surfing import BASE, SECRET_HEX, SERIAL, Surfer
 
-ApiOf = Callable[..., Awaitable[httpx.AsyncClient]]
+ApiOf = Callable[[str], Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture
@@ -47,7 +48,8 @@ def surfer(client_of: Callable[[], httpx.AsyncClient]) -> Surfer:
 def api_of(client_of: Callable[[], httpx.AsyncClient]) -> ApiOf:
     """Return what logs a program in."""
 
-    async def log_in(name: str = "dr.adams", password: str = "practice-doctor") -> httpx.AsyncClient:
+    async def log_in(name: str) -> httpx.AsyncClient:
+        password = next(p.password for p in PEOPLE if p.account.name == name)
         client = client_of()
         client.base_url = f"{BASE}/api/v1"
         opened = await client.post("/session", json={"name": name, "password": password})
@@ -60,7 +62,7 @@ def api_of(client_of: Callable[[], httpx.AsyncClient]) -> ApiOf:
 @pytest.fixture
 async def support(api_of: ApiOf) -> httpx.AsyncClient:
     """A program at the support desk."""
-    return await api_of("support", "practice-support")
+    return await api_of("support")
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from typing import Final
 
 import httpx
 
+from hosttools.portal.practice import PEOPLE
+
 BASE: Final = "http://localhost"
 SECRET_HEX: Final = b"12345678901234567890".hex()
 SERIAL: Final = "GALH00004226"
@@ -85,21 +87,21 @@ class Surfer:
         """Open a page, wherever it leads."""
         return Seen(await self.client.get(path))
 
-    async def send(
-        self, page: Seen, action: str = "", **typed: str | list[str]
-    ) -> Seen:
+    async def send(self, page: Seen, action: str = "", **typed: str | list[str]) -> Seen:
         """Fill in a form of a page and send it."""
         form = page.form(action)
         return Seen(await self.client.post(form.action, data={**form.fields, **typed}))
 
-    async def log_in(self, name: str, password: str) -> Seen:
-        """Log in."""
+    async def log_in(self, name: str) -> Seen:
+        """Log in as somebody of the practice."""
+        password = next(p.password for p in PEOPLE if p.account.name == name)
         return await self.send(await self.open("/login"), name=name, password=password)
 
     async def texted_code(self) -> str:
         """Return the newest code that the practice phone got."""
         page = await self.open("/phone")
-        return re.findall(r"code is ((?:[0-9] ?){6})", page.text)[-1].replace(" ", "")
+        codes: list[str] = re.findall(r"code is ((?:[0-9] ?){6})", page.text)
+        return codes[-1].replace(" ", "")
 
     async def authenticate(self) -> Seen:
         """Open device management by a text."""

@@ -2,7 +2,6 @@
 
 import pytest
 
-from hosttools.portal import Portal
 from tests.hosttools.portal.http.surfing import CODES, Surfer
 
 pytestmark = pytest.mark.anyio
@@ -12,7 +11,7 @@ pytestmark = pytest.mark.anyio
 async def doctor(surfer: Surfer, fob: str) -> Surfer:
     """Somebody who is logged in as the doctor whose fob it is."""
     del fob
-    await surfer.log_in("dr.adams", "practice-doctor")
+    await surfer.log_in("dr.adams")
     return surfer
 
 
