@@ -2,7 +2,7 @@
 
 ``verify``, ``sync``, ``resync`` and what an operator does (``order``, ``ship``, ``assign``,
 ``unlock``, ``reset``, ``replace``, ``revoke``, ``expire``) are pure functions of a record;
-:class:`Store` runs them on records in SQLite, one at a time.
+:class:`Store` runs them on records in a database, one at a time.
 """
 
 from hosttools.refserver.admin import (

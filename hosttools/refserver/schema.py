@@ -1,4 +1,4 @@
-"""How records and verdicts lie in a database, and how a new SQLite file is made.
+"""How records and verdicts lie in a database: its tables, and the statements on them.
 
 The statements are those that SQLite and PostgreSQL both know; where the two call a type
 differently, :class:`Types` has the word. A change here needs a new ``SCHEMA_VERSION``, and
@@ -6,13 +6,8 @@ the statements in ``UPGRADES`` that lead there from the one before. What is in t
 has neither digits nor secrets.
 """
 
-import os
-import sqlite3
-import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from firmware_model.oath import Algorithm, Secret
@@ -247,35 +242,6 @@ def audit_row(verdict: Verdict, now_ns: int, before: Status | None, actor: str) 
         verdict.operator,
     )
     return dict(zip(_AUDIT, values, strict=True))
-
-
-def create(path: Path, script: str = SCHEMA) -> None:
-    """Make an empty database, mode 0600. If somebody else makes it first, theirs stays.
-
-    Args:
-        path: the file.
-        script: what it begins with.
-
-    Raises:
-        OSError: the folder is not there or can't be written.
-        sqlite3.Error: the database can't be written.
-    """
-    # It gets its name once it is complete: nobody ever opens half of one.
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    os.close(handle)
-    try:
-        with closing(sqlite3.connect(draft, isolation_level=None)) as db:
-            db.executescript(script)
-            db.execute("PRAGMA journal_mode = WAL")
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        Path(draft).unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def row_of(record: Record) -> dict[str, Value]:

@@ -3,15 +3,16 @@
 What is in its tables is not known here: a :class:`Shape` says it.
 """
 
+import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from hosttools.errors import BusyError, HostError, StateError, UsageError
-from hosttools.refserver.schema import create
 
 MEMORY: Final = ":memory:"
 
@@ -53,7 +54,7 @@ def open_file(name: str, shape: Shape, busy_s: float) -> sqlite3.Connection:
         StateError: it is not of this program, is damaged, or of a newer release.
     """
     if name != MEMORY and not Path(name).exists():
-        create(Path(name), shape.script)
+        _create(Path(name), shape.script)
     db = sqlite3.connect(
         # rw: a link that leads nowhere is an error, and makes no file at its end.
         MEMORY if name == MEMORY else f"{Path(name).absolute().as_uri()}?mode=rw",
@@ -144,3 +145,32 @@ def _check(db: sqlite3.Connection, name: str, shape: Shape) -> None:
         )
     if pragma(db, "quick_check(1)") != "ok":
         raise StateError(f"{name}: damaged; restore it from a copy")
+
+
+def _create(path: Path, script: str) -> None:
+    """Make an empty database, mode 0600. If somebody else makes it first, theirs stays.
+
+    Args:
+        path: the file.
+        script: what it begins with.
+
+    Raises:
+        OSError: the folder is not there or can't be written.
+        sqlite3.Error: the database can't be written.
+    """
+    # It gets its name once it is complete: nobody ever opens half of one.
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    os.close(handle)
+    try:
+        with closing(sqlite3.connect(draft, isolation_level=None)) as db:
+            db.executescript(script)
+            db.execute("PRAGMA journal_mode = WAL")
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

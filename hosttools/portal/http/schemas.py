@@ -26,6 +26,7 @@ MOST_TYPED: Final = 10_000
 """Characters in any field; what a field may be is for the verbs to say."""
 
 Text: TypeAlias = Annotated[str, Field(max_length=MOST_TYPED)]
+Name: TypeAlias = Annotated[str, Field(max_length=80)]
 Typed: TypeAlias = Annotated[
     str,
     Field(
@@ -162,7 +163,7 @@ class FactorsIn(Request):
 class Signature(FactorsIn):
     """What is signed, and by which factors."""
 
-    prescriptions: list[Text] = Field(max_length=MOST_AT_ONCE)
+    prescriptions: list[Name] = Field(max_length=MOST_AT_ONCE)
 
 
 class NewOrder(Request):
@@ -247,7 +248,7 @@ class PolicyNow(Answer):
 class NewBugs(Reasoned):
     """What is wrong on purpose from now on, and nothing else."""
 
-    bugs: list[Text] = Field(max_length=MOST_AT_ONCE)
+    bugs: list[Name] = Field(max_length=MOST_AT_ONCE)
 
 
 class BugsNow(Answer):

@@ -1,6 +1,7 @@
 """A portal in memory, on a clock that stands, with passwords that cost nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +25,12 @@ def portal(clock: ServerClock) -> Iterator[Portal]:
     """Return a portal with the practice accounts."""
     with open_portal(clock=clock, draws=SeededDraws(1), hashing=CHEAP) as portal:
         yield portal
+
+
+@pytest.fixture(params=["file", "postgresql"])
+def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where a new database is, of each kind in turn that processes can share."""
+    if request.param == "file":
+        return str(tmp_path / "portal.db")
+    fresh: str = request.getfixturevalue("postgres").fresh()
+    return fresh

@@ -1,12 +1,15 @@
 """A portal and its tokens are one database, and one change."""
 
 import contextlib
+import pkgutil
 from pathlib import Path
 
 import pytest
 
+import hosttools.portal
 from hosttools.errors import UsageError
 from hosttools.portal import Portal, auditlog, open_portal
+from hosttools.portal.desk import PARTS
 from hosttools.portal.passwords import CHEAP
 from hosttools.refserver import Status
 from hosttools.refserver.intake import record_of_seed
@@ -31,7 +34,7 @@ def test_a_verdict_is_a_part_of_the_change(portal: Portal) -> None:
         verdict = portal.tokens.revoke(SERIAL, 2)
         auditlog.append(portal, at, "support", verdict.kind.value, SERIAL)
     assert Status.REVOKED is portal.tokens.get(SERIAL).status
-    assert [(2, "revoked")] == [(e.at_ns, e.kind) for e in portal.tokens.audit()][1:]
+    assert [(2, "revoked")] == [(e.at_ns, e.kind) for e in portal.tokens.audit(SERIAL)][1:]
 
 
 def test_opens_what_is_there(tmp_path: Path) -> None:
@@ -44,6 +47,14 @@ def test_opens_what_is_there(tmp_path: Path) -> None:
     open_portal(place, hashing=CHEAP).close()
     with open_portal(place, make=False, fill=False, hashing=CHEAP) as portal:
         assert auditlog.verify(portal).ok
+
+
+def test_all_parts_are_loaded() -> None:
+    """Tables of a part that is not loaded would be in no new database."""
+    modules = pkgutil.walk_packages(hosttools.portal.__path__, "hosttools.portal.")
+    parts = {module.name for module in modules if module.name.endswith(".tables")}
+
+    assert parts - {"hosttools.portal.tables"} == set(PARTS)
 
 
 def test_the_key_is_in_no_repr(portal: Portal) -> None:

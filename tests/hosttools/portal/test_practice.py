@@ -43,18 +43,12 @@ def test_a_portal_of_ones_own_has_no_practice(tmp_path: Path) -> None:
         assert not portal.practice
 
 
-@pytest.fixture(params=["file", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a new database is, of each kind that can be shared."""
-    if request.param == "file":
-        return str(tmp_path / "portal.db")
-    fresh: str = request.getfixturevalue("postgres").fresh()
-    return fresh
-
-
-def test_starts_over(url: str) -> None:
+def test_starts_over(shared_url: str) -> None:
     """While somebody else serves it: who was logged in is out, and the log goes on whole."""
-    with open_portal(url, hashing=CHEAP) as served, open_portal(url, hashing=CHEAP) as other:
+    with (
+        open_portal(shared_url, hashing=CHEAP) as served,
+        open_portal(shared_url, hashing=CHEAP) as other,
+    ):
         before = len(auditlog.entries(served))
         fresh = [record.serial for record in served.tokens.list()]
         token, _ = sessions.log_in(served, "clark", "practice-staff")

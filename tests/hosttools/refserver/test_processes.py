@@ -1,7 +1,6 @@
 """Several processes on one database, and what kill -9 leaves of it."""
 
 import dataclasses
-import os
 import random
 import subprocess
 import sys
@@ -12,33 +11,17 @@ from pathlib import Path
 import pytest
 
 from hosttools.refserver import Record, Status, Store
+from tests.hosttools.atonce import ENVIRONMENT, run_at_once
 
 Code = Callable[[int], str]
 HERE = Path(__file__).parent
 PROCESSES = 20
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-"""Where pytest finds the packages, its children do too."""
-
-
-def _run_at_once(command: list[str]) -> Counter[str]:
-    """Start the processes, let go all of them at once, and count what they print."""
-    gate, release = os.pipe()
-    running = [
-        subprocess.Popen(command, stdin=gate, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
-        for _ in range(PROCESSES)
-    ]
-    os.close(gate)
-    for process in running:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    os.close(release)  # the end of everybody's standard input
-    printed = Counter(process.communicate()[0].strip() for process in running)
-    assert {process.returncode for process in running} == {0}
-    return printed
 
 
 def _submit_at_once(path: Path, *arguments: str) -> Counter[str]:
-    return _run_at_once([sys.executable, str(HERE / "submitter.py"), str(path), *arguments])
+    return run_at_once(
+        [sys.executable, str(HERE / "submitter.py"), str(path), *arguments], PROCESSES
+    )
 
 
 def test_one_code_is_accepted_once(tmp_path: Path, event: Record, code: Code) -> None:
@@ -76,7 +59,7 @@ def test_database_is_created_once(tmp_path: Path, event: Record) -> None:
         "sys.stdin.read(); print(len(Store(sys.argv[1]).list()))"
     )
 
-    printed = _run_at_once([sys.executable, "-c", script, str(path)])
+    printed = run_at_once([sys.executable, "-c", script, str(path)], PROCESSES)
 
     assert printed == {"0": PROCESSES}
     with Store(path) as store:

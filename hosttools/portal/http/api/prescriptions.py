@@ -49,7 +49,7 @@ def post_prescription(
     return prescriptions.compose(portal, caller, patient_id, body.draft(), doctor=body.doctor)
 
 
-@router.get("/prescriptions/ready")
+@router.get("/ready")
 def get_ready(portal: AtPortal, caller: Caller) -> tuple[Prescription, ...]:
     """List what the doctor has made ready."""
     return prescriptions.ready(portal, caller)

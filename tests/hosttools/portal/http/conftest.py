@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from hosttools.portal import Portal
+from hosttools.portal import Portal, open_portal
 from hosttools.portal.http.app import make_app
 from hosttools.portal.http.desk import PortalDesk
 from hosttools.portal.practice import PEOPLE
@@ -21,10 +21,18 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """Return the routes, which take long to make, for whatever desk a test gives them."""
+    with open_portal(fill=False) as nobodys:
+        return make_app(PortalDesk(portal=nobodys))
+
+
 @pytest.fixture
-def app(portal: Portal) -> FastAPI:
+def app(application: FastAPI, portal: Portal) -> FastAPI:
     """The application."""
-    return make_app(PortalDesk(portal=portal))
+    application.state.desk = PortalDesk(portal=portal)
+    return application
 
 
 @pytest.fixture
@@ -41,6 +49,12 @@ def client_of(app: FastAPI) -> Callable[[], httpx.AsyncClient]:
 @pytest.fixture
 def surfer(client_of: Callable[[], httpx.AsyncClient]) -> Surfer:
     """Somebody who is not logged in."""
+    return Surfer(client_of())
+
+
+@pytest.fixture
+def another(client_of: Callable[[], httpx.AsyncClient]) -> Surfer:
+    """Somebody else, at a browser of their own."""
     return Surfer(client_of())
 
 
