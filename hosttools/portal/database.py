@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hosttools.errors import BusyError, HostError, StateError, UsageError
@@ -99,6 +99,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of it, once all threads have. Closing it again does nothing."""
+        if getattr(self._here, "at", None) is not None:
+            raise RuntimeError("closed inside of a block of its own, which would never end")
         with self._door:
             self._closed = True
             # A connection that comes back to a pool that is gone would stay open.
@@ -179,8 +181,10 @@ class Database:
             raise BusyError(
                 f"{self.name}: no connection was free for {self._busy_s} s; try again"
             ) from None
-        except (SQLAlchemyError, UnicodeDecodeError) as e:
-            raise StateError(f"{self.name}: {type(e).__name__}; restore it from a copy") from None
+        except UnicodeDecodeError:  # it quotes what it read: a secret, perhaps
+            raise StateError(
+                f"{self.name}: damaged, a value can't be read; restore a copy"
+            ) from None
 
 
 _text = functools.cache(sqlalchemy.text)

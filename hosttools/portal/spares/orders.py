@@ -119,6 +119,7 @@ def place(
             Why.BAD_INPUT,
             f"Your account has no {destination.value} address that ends with a state and a zip"
             " code. Choose the other address, or ask your administrator to complete it.",
+            field="destination",
         )
     form = _form(doctor, idempotency)
     with portal.db.write() as at:
@@ -222,6 +223,7 @@ def _form(account: "Account", idempotency: str) -> str:
             Why.BAD_INPUT,
             "The order form has no valid key: 8 to 80 letters, digits, hyphens and underscores."
             " Open the order page again.",
+            field="idempotency",
         )
     return hashlib.sha256(f"galh order 1 {account.name} {idempotency}".encode()).hexdigest()
 

@@ -205,6 +205,7 @@ def _card(name: str) -> Card:
             Why.BAD_INPUT,
             "That is no practice card. Choose one of"
             f" {', '.join(one.value for one in Card)}; never enter the number of a real card.",
+            field="card",
         ) from None
 
 

@@ -157,6 +157,8 @@ def _doctor(portal: "Portal", name: str) -> str:
     account = accounts.find(portal, name)
     if account.role is not Role.DOCTOR or account.disabled:
         raise Refusal(
-            Why.BAD_INPUT, f"{account.name} is no doctor who may log in; name one who may."
+            Why.BAD_INPUT,
+            f"{account.name} is no doctor who may log in; name one who may.",
+            field="holder",
         )
     return account.name

@@ -41,6 +41,7 @@ def reasoned(reason: str) -> str:
             Why.BAD_INPUT,
             f"A reason of {len(text)} characters; say in {_MIN_REASON} to {MAX_TEXT} why you do"
             " it. It is kept in the log.",
+            field="reason",
         )
     return text
 

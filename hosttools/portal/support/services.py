@@ -41,7 +41,7 @@ def set_policy(portal: "Portal", session: Session, policy: Policy | str, reason:
             name = portal.policy_name
             auditlog.append(portal, at, who, "policy reason", name, reason=why)
     except PolicyError as e:
-        raise Refusal(Why.BAD_INPUT, str(e)) from None
+        raise Refusal(Why.BAD_INPUT, str(e), field="policy") from None
     return name
 
 

@@ -64,11 +64,12 @@ def set_bugs(
         Refusal: not the support desk, no reason, or no such bug.
     """
     who, why = guard.operator(session).name, guard.reasoned(reason)
+    known = {bug.value: bug for bug in Bug}
     try:
-        wanted = frozenset(Bug(name) for name in names)
-    except ValueError:
-        known = ", ".join(bug.value for bug in Bug)
-        raise Refusal(Why.BAD_INPUT, f"There is no such bug; there are: {known}.") from None
+        wanted = frozenset(known[name] for name in names)
+    except KeyError:
+        there = ", ".join(known) or "none"
+        raise Refusal(Why.BAD_INPUT, f"There is no such bug; there are: {there}.") from None
     told = tuple(sorted(bug.value for bug in wanted))
     with portal.db.write() as at:
         auditlog.append(portal, at, who, "bugs set", ", ".join(told) or "none", reason=why)

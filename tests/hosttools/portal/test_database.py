@@ -115,6 +115,15 @@ def test_a_closed_one_says_so(url: str) -> None:
         names(db)
 
 
+def test_closing_inside_of_a_block_is_a_bug(url: str) -> None:
+    """It would wait for itself."""
+    db = Database(url)
+    with pytest.raises(RuntimeError, match="would never end"), db.read():
+        db.close()
+    assert [] == names(db)
+    db.close()
+
+
 def test_values_are_in_no_error(url: str) -> None:
     """There are secrets among them."""
     db = Database(url)

@@ -117,10 +117,8 @@ async def test_pages_send_their_origin_with_forms_and_no_address_to_others(surfe
     assert "unsafe" not in headers["content-security-policy"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/static/palette.css", "/static/js/theme.js", "/static/portal.css"]
-)
-async def test_files_are_served(surfer: Surfer, path: str) -> None:
+@pytest.mark.parametrize("name", ["palette.css", "js/theme.js", "portal.css", "js/portal.js"])
+async def test_files_are_served(surfer: Surfer, name: str) -> None:
     """The portal's own, and those that it shares with the bench's page."""
-    answer = await surfer.client.get(BASE + path)
+    answer = await surfer.client.get(f"/static/{name}")
     assert 200 == answer.status_code

@@ -58,9 +58,9 @@ async def test_codes_of_a_reset_are_not_shown_again(desk: Surfer, fob: str) -> N
     form = f"/support/tokens/{fob}/assign"
     page = await desk.send(page, form, holder="dr.baker", reason="mixed up")
     assert "Holder dr.baker" in page.text
-    for form in page.forms:
-        if form.action.endswith("/reset"):
-            page = await desk.send(page, form.action, code1="918273", code2="918274", reason="far")
+    for each in page.forms:
+        if each.action.endswith("/reset"):
+            page = await desk.send(page, each.action, code1="918273", code2="918274", reason="far")
             assert "918273" not in page.html
 
 

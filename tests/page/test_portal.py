@@ -1,0 +1,190 @@
+"""The portal in a real browser: what only scripts do, and what people need who see or type less."""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Final, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.page.house import EVENT
+from tests.page.portalhouse import CODES, PortalHouse
+
+PHONE: Final[ViewportSize] = {"width": 360, "height": 780}
+DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
+DEVICES: Final = "/admin/epcs/devices"
+
+
+@pytest.fixture
+def portal() -> Iterator[PortalHouse]:
+    """A practice, and a fob of dr.adams."""
+    with PortalHouse() as house:
+        yield house
+
+
+@pytest.fixture
+def page(browser: Browser, portal: PortalHouse) -> Iterator[Page]:
+    """Return a tab in which dr.adams is logged in. A script's error fails the test."""
+    complaints: list[str] = []
+    with browser.new_context(viewport=DESK, reduced_motion="reduce") as context:
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.on("request", lambda asked: complaints.extend(foreign(asked.url, portal.url)))
+        tab.goto(f"{portal.url}/login")
+        tab.get_by_label("User name").fill("dr.adams")
+        tab.get_by_label("Password", exact=True).fill("practice-doctor")
+        tab.get_by_role("button", name="Log in").click()
+        expect(tab.get_by_role("heading", name="Patients")).to_be_visible()
+        yield tab
+    assert [] == complaints
+
+
+def foreign(url: str, home: str) -> list[str]:
+    """Return what is to be said of a request: nothing, if it is to the portal."""
+    return [] if url.startswith(home) else [f"asked for {url}"]
+
+
+def authenticate(page: Page, portal: PortalHouse) -> None:
+    """Open device management by a text on the phone in a second tab."""
+    page.goto(portal.url + DEVICES)
+    page.get_by_role("button", name="Send code").click()
+    expect(page.get_by_text("A text message was sent")).to_be_visible()
+    phone = page.context.new_page()
+    phone.goto(f"{portal.url}/phone")
+    text = phone.get_by_text("Your one-time code is").inner_text()
+    phone.close()
+    page.get_by_label("Code", exact=True).fill(re.findall("[0-9]{6}", text)[0])
+    page.get_by_role("button", name="Submit code", exact=True).click()
+    expect(page.get_by_role("heading", name="EPCS Device Management")).to_be_visible()
+
+
+def fill_in(page: Page, code1: str, code2: str) -> None:
+    """Fill in a form of a token."""
+    page.get_by_label("One-Time Password 1").fill(code1)
+    page.get_by_label("One-Time Password 2").fill(code2)
+
+
+CLICK_TWICE: Final = """() => {
+    const button = document.querySelector("form[data-once] button.primary");
+    button.click();
+    button.click();
+    return [button.textContent, button.closest("form").textContent];
+}"""
+
+
+def test_a_second_click_while_it_syncs_is_told(page: Page, portal: PortalHouse) -> None:
+    """The page stays, says what goes on, and sends nothing more."""
+    authenticate(page, portal)
+    page.goto(f"{portal.url}{DEVICES}/add")
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.method))
+    page.route(f"**{DEVICES}/add", lambda _: None)  # it takes long to sync
+    page.get_by_label("Serial Number").fill(EVENT)
+    fill_in(page, *CODES[:2])
+    with page.expect_request(f"**{DEVICES}/add"):
+        name, text = page.evaluate(CLICK_TWICE)
+    assert "Syncing…" == name
+    assert "Submit only once: the first one is still under way" in text
+    assert ["POST"] == sent
+
+
+def test_a_second_click_does_no_harm(page: Page, portal: PortalHouse) -> None:
+    """The first one goes on, and the token is active."""
+    authenticate(page, portal)
+    page.get_by_role("link", name="Add Token").click()
+    page.get_by_label("Serial Number").fill("galh 0000-4226")
+    fill_in(page, *CODES[:2])
+    with page.expect_navigation(url=re.compile("/add/")):
+        page.evaluate(CLICK_TWICE)
+    expect(page.get_by_role("heading", name="Token Status: Active")).to_be_visible()
+    expect(page.get_by_role("status")).to_be_focused()
+
+
+def test_the_phone_shows_a_text_by_itself(page: Page, portal: PortalHouse) -> None:
+    """Nobody has to reload it."""
+    phone = page.context.new_page()
+    phone.goto(f"{portal.url}/phone")
+    expect(phone.get_by_text("Nothing yet.")).to_be_visible()
+    page.goto(f"{portal.url}{DEVICES}/authenticate")
+    page.get_by_role("button", name="Send code").click()
+    expect(phone.get_by_text("Your one-time code is")).to_be_visible()
+
+
+def test_what_went_wrong_is_read_first(page: Page, portal: PortalHouse) -> None:
+    """It has the focus, and the field that it is about refers to it."""
+    page.goto(f"{portal.url}{DEVICES}/authenticate")
+    page.get_by_label("Code", exact=True).fill("000000")
+    page.get_by_role("button", name="Submit code", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    field = page.get_by_label("Code", exact=True)
+    expect(field).to_have_accessible_description(re.compile("The code was not accepted"))
+    expect(field).to_have_value("")
+
+
+def test_all_of_it_by_keyboard(page: Page, portal: PortalHouse) -> None:
+    """From the log-in to EPCS User Controls, with a focus that shows."""
+    page.goto(f"{portal.url}/patients")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    for name in ("Admin", "EPCS User Controls"):
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.textContent") == name:
+                break
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert "solid" == outline
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def test_it_works_without_scripts(browser: Browser, portal: PortalHouse) -> None:
+    """Every form is one of the server's."""
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(portal.url)
+        page.get_by_label("User name").fill("dr.adams")
+        page.get_by_label("Password", exact=True).fill("practice-doctor")
+        page.get_by_role("button", name="Log in").click()
+        authenticate(page, portal)
+        page.get_by_role("link", name="Add Token").click()
+        page.get_by_label("Serial Number").fill(EVENT)
+        fill_in(page, *CODES[:2])
+        page.get_by_role("button", name="Submit").click()
+        expect(page.get_by_role("heading", name="Token Status: Active")).to_be_visible()
+
+
+PAGES: Final = (
+    "/patients",
+    "/patients/mara-ivers/compose",
+    "/admin",
+    "/admin/epcs",
+    "/admin/order",
+    f"{DEVICES}/authenticate",
+    "/phone",
+    "/mailbox",
+    "/about",
+    "/nothing",
+)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    page: Page, portal: PortalHouse, scheme: Literal["light", "dark"], size: ViewportSize
+) -> None:
+    """And no page scrolls sideways. All other pages are looked at in the walk through them."""
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    found = []
+    for path in PAGES:
+        page.goto(portal.url + path)
+        page.evaluate(axe)
+        violations = page.evaluate(
+            "axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+        )
+        found += [(path, *violation) for violation in violations]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        found += [(path, f"{wide} pixels wide")] * (wide > size["width"])
+    assert [] == found
