@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.hosttools.portal.walk.looking import ALL, SOME, Looker
-from tests.hosttools.portal.walk.people import ADAMS, Practice, Visitor
+from tests.hosttools.portal.walk.people import ADAMS, Practice, Server, Visitor
 
 
 @pytest.fixture(scope="session")
@@ -15,10 +15,18 @@ def looker(request: pytest.FixtureRequest) -> Looker:
     return Looker(ALL if request.config.getoption("--full") else SOME)
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a portal with its fobs; one for all tests, as it takes seconds to start."""
+    server = Server(tmp_path_factory.mktemp("walk") / "portal.db")
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def practice(browser: Browser, looker: Looker) -> Iterator[Practice]:
+def practice(browser: Browser, server: Server, looker: Looker) -> Iterator[Practice]:
     """Return a new practice; what a browser complains of fails the test."""
-    with Practice(browser, looker) as practice:
+    with Practice(browser, server, looker) as practice:
         yield practice
     assert [] == practice.complaints
 

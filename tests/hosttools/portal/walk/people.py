@@ -5,8 +5,10 @@ The clock stands still unless somebody moves it on the fobs' page, so nothing wa
 """
 
 import re
+from pathlib import Path
 from typing import Any, Final, Self
 
+import httpx
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -17,8 +19,9 @@ from playwright.sync_api import (
     expect,
 )
 
+from hosttools.cli.main import run
 from hosttools.portal.practice import PEOPLE, PIN
-from hosttools.testing import Serving
+from hosttools.testing import BACKSTOP_S, Serving
 from tests.hosttools.portal.walk.fob import Fob
 from tests.hosttools.portal.walk.looking import DESK, Looker
 
@@ -36,40 +39,70 @@ NOVAK: Final = "GALH20140711"
 PASSWORDS: Final = {person.account.name: person.password for person in PEOPLE}
 DEVICES: Final = "EPCS Device Management"
 _CODE: Final = re.compile(r"code is ((?:[0-9] ?)+)")
+_TWICE: Final = """() => {
+    const button = document.querySelector("form[data-once] button.primary");
+    button.click();
+    button.click();
+    return button.closest("form").textContent;
+}"""
 _HTTP: Final = "Failed to load resource"
 """How Chromium tells that a page came with an error's status, as it is to."""
 
 
+class Server:
+    """``galh portal serve --fobs``, and how it was in the beginning, for many tests.
+
+    Args:
+        db: its database, which is made.
+    """
+
+    def __init__(self, db: Path) -> None:
+        here = ("--http", "127.0.0.1:0", "--fobs", "127.0.0.1:0", "--clock", START)
+        self.db = db
+        self.served = Serving("--db", db, *here, command="portal")
+        self.fobs: str = self.served.ready["fobs"]
+        self._bench = httpx.Client(base_url=f"{self.fobs}/api/v1", timeout=BACKSTOP_S)
+        tokens = self._bench.get("tokens").json()["tokens"]
+        self._counters = {
+            token["serial"]: self._bench.get(f"tokens/{token['serial']}").json()["counter"]["next"]
+            for token in tokens
+            if token["type"] == "event"
+        }
+
+    def begin_anew(self) -> None:
+        """Have the practice as it was; the fobs are put back to where they were, too."""
+        assert 0 == run(["portal", "reset", "--yes", "--db", str(self.db)])
+        self._bench.post("clock/advance-until-idle", json={"limit_s": 3600}).raise_for_status()
+        for serial, counter in self._counters.items():
+            put = self._bench.put(f"tokens/{serial}/counter", json={"next": counter})
+            put.raise_for_status()
+
+    def close(self) -> None:
+        """End it."""
+        self._bench.close()
+        self.served.kill()
+
+
 class Practice:
-    """A portal with its fobs, served.
+    """A practice in which nobody has done anything yet.
 
     Args:
         browser: whose windows the people have.
+        server: where it is; it begins anew.
         looker: looks at every page that somebody comes to.
-        arguments: more of ``galh portal serve``.
 
     Attributes:
         complaints: what a browser complained of, and requests to anybody else.
     """
 
-    def __init__(self, browser: Browser, looker: Looker, *arguments: str) -> None:
+    def __init__(self, browser: Browser, server: Server, looker: Looker) -> None:
         self._browser = browser
-        self.looker = looker
-        here = ("--http", "127.0.0.1:0", "--fobs", "127.0.0.1:0", "--clock", START)
-        self._served = Serving(*here, *arguments, command="portal")
         self._contexts: list[BrowserContext] = []
+        server.begin_anew()
+        self.looker = looker
+        self.portal = server.served.http
+        self.fobs = server.fobs
         self.complaints: list[str] = []
-
-    @property
-    def portal(self) -> str:
-        """Where the portal is."""
-        return self._served.http
-
-    @property
-    def fobs(self) -> str:
-        """Where the page of the fobs is."""
-        url: str = self._served.ready["fobs"]
-        return url
 
     def somebody(self, name: str = "", **settings: Any) -> "Visitor":  # noqa: ANN401  # Playwright's own
         """Return somebody at a browser of their own, logged in if there is a name."""
@@ -85,10 +118,9 @@ class Practice:
         return visitor
 
     def close(self) -> None:
-        """Close the windows and end the server."""
+        """Close the windows."""
         for context in self._contexts:
             context.close()
-        self._served.kill()
 
     def __enter__(self) -> Self:
         return self
@@ -146,6 +178,13 @@ class Visitor:
         with self.page.expect_navigation():
             self.button(name, within).click()
         self.look()
+
+    def press_twice(self) -> str:
+        """Press the button of a form that goes once twice, as people do; return what is said."""
+        with self.page.expect_navigation():
+            said: str = self.page.evaluate(_TWICE)
+        self.look()
+        return said
 
     def button(self, name: str, within: Locator | None = None) -> Locator:
         """Return the button whose name begins like this."""

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from hosttools.portal.spares.payments import CARDS, Card
 from tests.hosttools.portal.walk.people import ADAMS, DEVICES, Visitor
@@ -58,7 +58,7 @@ def test_a_spare_takes_the_place_of_the_old_token(signer: Visitor) -> None:
     signer.reads("Order 1 Paid")
 
     old = signer.fob(ADAMS)
-    old.pass_time(days=8)
+    old.pass_time(days=10)
     signer.open("/mailbox")
     signer.log_in("dr.adams")
     signer.open("/mailbox")
@@ -94,12 +94,13 @@ def test_a_spare_takes_the_place_of_the_old_token(signer: Visitor) -> None:
     signer.reads(f"With token {serial}")
 
 
-@pytest.mark.parametrize("card", [card for card in Card if card is not Card.APPROVED])
-def test_a_card_that_is_not_approved(paying: Visitor, card: Card) -> None:
-    """Says how it ended, takes nothing, and another one pays."""
-    fill_payment(paying, card)
-    paying.press("Pay Now")
-    paying.is_told(CARDS[card])
+def test_cards_that_are_not_approved(paying: Visitor) -> None:
+    """Each says how it ended and takes nothing; another one pays."""
+    for card in Card:
+        if card is not Card.APPROVED:
+            fill_payment(paying, card)
+            paying.press("Pay Now")
+            paying.is_told(CARDS[card])
     fill_payment(paying)
     paying.press("Pay Now")
     paying.is_at("Order 1 confirmed")
@@ -132,25 +133,9 @@ def test_what_can_be_wrong_with_a_payment(paying: Visitor) -> None:
 
 def test_a_double_click_pays_once(paying: Visitor) -> None:
     """It stays one order and one receipt, also when the page is gone back to."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if route.request.method == "POST":
-            held.append(route)
-        else:
-            route.continue_()
-
-    paying.page.route("**/pay", hold)
     fill_payment(paying)
-    with paying.page.expect_request("**/pay"):
-        paying.button("Pay Now").click(no_wait_after=True)
-    paying.button("Paying…").click(force=True, no_wait_after=True)
-    paying.reads("Submit only once")
-    (first,) = held
-    with paying.page.expect_navigation():
-        first.continue_()
+    assert "Submit only once" in paying.press_twice()
     paying.is_at("Order 1 confirmed")
-    paying.page.unroute("**/pay")
     paying.open("/admin/order/1/pay")
     fill_payment(paying, Card.DECLINED)
     paying.press("Pay Now")

@@ -105,7 +105,6 @@ def test_policies_are_switched_live(support: Visitor, signer: Visitor) -> None:
     support.fill("Reason to change the policy", "to see the difference")
     support.press("Use this policy")
     support.reads("In use: google-authenticator.")
-    expect(fob.card.get_by_label("Gauge")).to_have_count(0)
     expect(fob.card).to_contain_text("look-ahead 2")
     fob.pocket(5)
     signer.sign(fob.press())
@@ -125,10 +124,9 @@ def test_the_log_is_verified(support: Visitor) -> None:
     support.reads("The log is as it was written", "login")
 
 
-@pytest.mark.parametrize("name", ["dr.adams", "clark", "davis"])
-def test_it_is_for_support_only(practice: Practice, name: str) -> None:
+def test_it_is_for_support_only(practice: Practice) -> None:
     """Everybody else is told."""
-    visitor = practice.somebody(name)
+    visitor = practice.somebody("davis")
     for path in ("", "/people", "/policy", "/log", f"/tokens/{ADAMS}"):
         visitor.open(f"/support{path}")
         visitor.is_told("This is for the support desk.")
