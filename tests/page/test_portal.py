@@ -86,7 +86,7 @@ def test_a_second_click_while_it_syncs_is_told(page: Page, portal: PortalHouse) 
         name, text = page.evaluate(CLICK_TWICE)
     assert "Syncing…" == name
     assert "Submit only once: the first one is still under way" in text
-    assert ["POST"] == sent
+    assert 1 == sent.count("POST")
 
 
 def test_a_second_click_does_no_harm(page: Page, portal: PortalHouse) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from emulator.http import pagefiles
 
 FOLDER: Final = Path(__file__).with_name("static")
-SHARED: Final = ("palette.css", "js/theme.js")
+SHARED: Final = ("common.css", "js/theme.js")
 """So that both look alike, and a theme is the same theme."""
 
 

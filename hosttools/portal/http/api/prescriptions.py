@@ -34,9 +34,7 @@ def get_patients(portal: AtPortal, caller: Caller) -> tuple[Patient, ...]:
 
 
 @router.get("/patients/{patient_id}/prescriptions")
-def get_of_patient(
-    portal: AtPortal, caller: Caller, patient_id: str
-) -> tuple[Prescription, ...]:
+def get_of_patient(portal: AtPortal, caller: Caller, patient_id: str) -> tuple[Prescription, ...]:
     """List a patient's prescriptions, the newest change last."""
     return prescriptions.of(portal, caller, patient_id)
 
@@ -56,9 +54,7 @@ def get_ready(portal: AtPortal, caller: Caller) -> tuple[Prescription, ...]:
 
 
 @router.get("/prescriptions/{prescription_id}")
-def get_prescription(
-    portal: AtPortal, caller: Caller, prescription_id: str
-) -> Prescription:
+def get_prescription(portal: AtPortal, caller: Caller, prescription_id: str) -> Prescription:
     """Return one prescription."""
     return prescriptions.get(portal, caller, prescription_id)
 
@@ -80,17 +76,13 @@ def post_ready(
 
 
 @router.post("/prescriptions/{prescription_id}/unready")
-def post_unready(
-    portal: AtPortal, caller: Caller, prescription_id: str
-) -> Prescription:
+def post_unready(portal: AtPortal, caller: Caller, prescription_id: str) -> Prescription:
     """Take that back."""
     return prescriptions.mark_unready(portal, caller, prescription_id)
 
 
 @router.post("/prescriptions/{prescription_id}/discard")
-def post_discard(
-    portal: AtPortal, caller: Caller, prescription_id: str
-) -> Prescription:
+def post_discard(portal: AtPortal, caller: Caller, prescription_id: str) -> Prescription:
     """Take back a prescription that was not signed."""
     return prescriptions.discard(portal, caller, prescription_id)
 

@@ -117,7 +117,7 @@ async def test_pages_send_their_origin_with_forms_and_no_address_to_others(surfe
     assert "unsafe" not in headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("name", ["palette.css", "js/theme.js", "portal.css", "js/portal.js"])
+@pytest.mark.parametrize("name", ["common.css", "js/theme.js", "portal.css", "js/portal.js"])
 async def test_files_are_served(surfer: Surfer, name: str) -> None:
     """The portal's own, and those that it shares with the bench's page."""
     answer = await surfer.client.get(f"/static/{name}")
