@@ -12,6 +12,7 @@ from hosttools.cli.seedkeys import asked, password_in
 from hosttools.errors import UsageError
 from hosttools.portal import accounts as people
 from hosttools.portal.accounts import Account, EpcsStatus, Role
+from hosttools.portal.epcs import registration
 
 _name = click.argument("name")
 _password_option = path_option(
@@ -54,6 +55,7 @@ def list_(
 @click.option("--practice", default="", metavar="NAME")
 @click.option("--home-address", default="", metavar="LINE")
 @click.option("--office-address", default="", metavar="LINE")
+@click.option("--dea-number", metavar="NUMBER", help="A doctor's, to sign with: made up.")
 @click.option(
     "--epcs",
     type=click.Choice([status.value for status in EpcsStatus]),
@@ -67,6 +69,7 @@ def add(
     name: str,
     db: str,
     role: str,
+    dea_number: str | None,
     epcs: str,
     password_file: Path | None,
     pin_file: Path | None,
@@ -77,7 +80,10 @@ def add(
         account = Account(name=name, role=Role(role), epcs=EpcsStatus(epcs), **texts)
         pin = None if pin_file is None else password_in(pin_file)
         password = _password(password_file, name)
-        people.add(portal, account, password, pin=pin, actor=OPERATOR)
+        with portal.db.write():
+            people.add(portal, account, password, pin=pin, actor=OPERATOR)
+            if dea_number is not None:
+                registration.set_dea_number(portal, name, dea_number, actor=OPERATOR)
 
 
 @accounts.command()

@@ -12,6 +12,7 @@ from hosttools.cli.portaldb import db_option, opened
 from hosttools.errors import UsageError
 from hosttools.portal import auditlog
 from hosttools.portal.auditlog import Anchor, Entry
+from hosttools.portal.inspection import inspect
 
 
 @click.group()
@@ -30,11 +31,12 @@ def verify(
 ) -> int:
     """Tell whether the log is what was written, and if not, which entry is wrong.
 
+    If it is, every signed prescription is held against its signature and the log.
     Exits with 0 if it is, with 1 if not.
     """
     against = None if anchor is None else _anchor(anchor)
     with opened(db) as portal:
-        findings = auditlog.verify(portal, against)
+        findings = inspect(portal, against)
         key = portal.signer.fingerprint
     if as_json:
         print_json({**findings.as_dict(), "key": key})

@@ -16,6 +16,7 @@ from emulator.runner import Runner
 from hosttools.casetaker import Taker
 from hosttools.manufacture import config_of
 from hosttools.portal import Portal, auditlog
+from hosttools.portal.epcs.authenticator import is_app
 from hosttools.portal.http.desk import PortalDesk
 from hosttools.portal.onbench import BesideBench
 from hosttools.recipebook import Book
@@ -54,7 +55,8 @@ class FobBench:
         for entry in auditlog.entries(portal, limit=1):
             self.beside.reach(entry.at_ns)
         for record in portal.tokens.list():
-            if record.status not in TERMINAL | _IN_THE_POST:
+            nobodys = record.status in TERMINAL | _IN_THE_POST
+            if not (nobodys or is_app(record.serial)):
                 self.beside.put(config_of(_seed(record)), _NOTE)
         self.beside.follow(portal.tokens)
 

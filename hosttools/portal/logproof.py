@@ -42,6 +42,8 @@ class Wrong(enum.Enum):
     FORKED = "forked"
     HEAD = "head"
     ANCHOR = "anchor"
+    SIGNED = "signed"
+    """The log is whole; what was signed is not: see :mod:`hosttools.portal.inspection`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,11 @@ class AppState:
     on_phone: bool = False
 
 
+def is_app(serial: str) -> bool:
+    """Return whether a token of the server is a phone's app: there is no fob of it."""
+    return serial.startswith(PREFIX)
+
+
 def state(portal: Portal, account: Account) -> AppState:
     """Return how an account and its app stand."""
     with portal.db.read() as at:

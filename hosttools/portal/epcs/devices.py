@@ -22,6 +22,7 @@ from hosttools.portal.epcs.forms import Form, FormPage, Outcome
 from hosttools.portal.epcs.keeping import keeping
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
+from hosttools.portal.spares import shipping
 from hosttools.refserver.lifecycle import OUT_OF_USE, aged
 from hosttools.refserver.record import Record, Status, serial_of
 from hosttools.refserver.verdict import Act, Kind, Verdict
@@ -81,6 +82,7 @@ def list_of(portal: Portal, session: Session) -> tuple[Device, ...]:
     Raises:
         Refusal: no doctor, or not registered.
     """
+    shipping.advance(portal)
     with portal.db.read() as at:
         return of_account(portal, at, guard.registered(portal, at, session).name)
 
@@ -113,6 +115,7 @@ def begin(portal: Portal, session: Session, form: Form, serial: str | None = Non
     Raises:
         Refusal: device management is not open, or the doctor has no such token.
     """
+    shipping.advance(portal)  # a spare that has arrived can be added
     with portal.db.write() as at:
         account = guard.proven(portal, at, session, portal.clock.now_ns())
         known = mine(portal, at, account, serial or "").serial if form is Form.RESYNC else ""
@@ -204,7 +207,7 @@ def _assigned(portal: Portal, account: Account, serial: str) -> tuple[Record | N
     record = _record(portal, serial)
     if record is None:
         return None, "no token with this serial number is known"
-    if record.serial.startswith(authenticator.PREFIX):
+    if authenticator.is_app(record.serial):
         return None, f"{record.serial} is an app"
     if record.holder != account.name:
         return None, f"{record.serial} is {record.holder or 'nobody'}'s"

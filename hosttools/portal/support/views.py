@@ -13,6 +13,7 @@ from emulator.serverview import ServerView
 from hosttools.portal import accounts, auditlog
 from hosttools.portal.accounts import Account
 from hosttools.portal.auditlog import Entry
+from hosttools.portal.epcs import authenticator
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import book, shipping
 from hosttools.portal.spares.book import Order
@@ -165,7 +166,8 @@ def tokens(
         found = [
             record
             for record in portal.tokens.list(after)
-            if serial in record.serial or name in record.holder.lower()
+            if not authenticator.is_app(record.serial)
+            and (serial in record.serial or name in record.holder.lower())
         ]
         return tuple(_row(portal, record) for record in found[: min(limit, MOST)])
 

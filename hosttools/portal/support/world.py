@@ -6,7 +6,7 @@ For tests and practice: a clock that people live by can't be set.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hosttools.portal import auditlog, logproof
+from hosttools.portal import auditlog, inspection
 from hosttools.portal.bugs import Bug
 from hosttools.portal.logproof import Findings
 from hosttools.portal.refusals import Refusal, Why
@@ -78,10 +78,10 @@ def set_bugs(
 
 
 def check_log(portal: "Portal", session: Session) -> Findings:
-    """Verify the audit log from its first entry to its head.
+    """Verify the audit log from its first entry to its head, and all that was signed.
 
     Raises:
         Refusal: not the support desk.
     """
     guard.operator(session)
-    return logproof.verify(portal)
+    return inspection.inspect(portal)

@@ -82,7 +82,7 @@ def test_by_the_app_on_the_practice_phone(doctor: Visitor) -> None:
     submit_app(doctor, "123456")
     doctor.is_told(APP_CODE_REFUSED)
     doctor.authenticate()
-    doctor.follow("Set up the app")
+    doctor.follow("Set up the authenticator app")
     doctor.press("Set up the authenticator app")
     doctor.press("Scan it with the practice phone")
     doctor.fill("Authenticator code", wrong(doctor.app_code()))
