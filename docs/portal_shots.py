@@ -3,12 +3,14 @@
 """Photograph the practice portal for its guide: ``python docs/portal_shots.py``.
 
 The people of the walk (``tests/hosttools/portal/walk``) go through the procedure on a clock that
-stands still, with seeded draws, and stop at every page; so a guide never shows what no test
-has seen. Playwright and Chromium come with the tests.
+stands still, and stop at every page; so the guide shows what the tests have seen. Codes,
+spares and signatures are drawn anew each time. Playwright and Chromium come with the tests.
 """
 
+import contextlib
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -140,12 +142,12 @@ def shoot_spare(doctor: Guide, fob: Fob) -> None:
     visitor = doctor.visitor
     doctor.shoot("order", "/admin/order")
     visitor.press("Continue to payment")
-    visitor.pick("Declined The card…")
+    visitor.tick("Declined")
     visitor.fill("Billing e-mail", "office@practice.example")
     visitor.fill("Billing zip code", "62704")
     visitor.press("Pay Now")
     doctor.shoot("pay")
-    visitor.pick("Approved The payment…")
+    visitor.tick("Approved")
     visitor.fill("Billing e-mail", "office@practice.example")
     visitor.fill("Billing zip code", "62704")
     visitor.press("Pay Now")
@@ -177,7 +179,7 @@ def use_exostar_like(practice: Practice) -> None:
     """Treat tokens much as Exostar does."""
     support = practice.somebody("support")
     support.open("/support/policy")
-    support.pick("exostar-like After…")
+    support.tick("exostar-like")
     support.fill("Reason to change the policy", "pictures")
     support.press("Use this policy")
 
@@ -199,12 +201,21 @@ def shoot_window(practice: Practice) -> None:
     keep("portal-window", still(page, page.screenshot))
 
 
-def shoot(browser: Browser, server: Server) -> None:
+@contextlib.contextmanager
+def practice_in(browser: Browser, folder: Path, name: str) -> Iterator[Practice]:
+    """Serve a new practice."""
+    with (
+        Server(folder / f"{name}.db") as server,
+        Practice(browser, server, Looker(views=())) as practice,
+    ):
+        yield practice
+
+
+def shoot(browser: Browser, folder: Path) -> None:
     """Take all pictures."""
-    looker = Looker(views=())
-    with Practice(browser, server, looker) as practice:
+    with practice_in(browser, folder, "window") as practice:
         shoot_window(practice)
-    with Practice(browser, server, looker) as practice:
+    with practice_in(browser, folder, "guide") as practice:
         use_exostar_like(practice)
         shoot_login(practice)
         doctor = Guide(practice, "dr.adams")
@@ -214,8 +225,8 @@ def shoot(browser: Browser, server: Server) -> None:
         shoot_add(doctor, fob)
         shoot_sign(doctor, fob)
         shoot_out_of_sync(doctor, fob)
-        shoot_support(practice)
         shoot_spare(doctor, fob)
+        shoot_support(practice)
 
 
 def main() -> None:
@@ -224,11 +235,7 @@ def main() -> None:
         print(f"{CHROMIUM} is not installed; the pictures of the portal stay as they are.")  # noqa: T201  # a script
         return
     with tempfile.TemporaryDirectory() as folder, running() as browser:
-        server = Server(Path(folder) / "portal.db")
-        try:
-            shoot(browser, server)
-        finally:
-            server.close()
+        shoot(browser, Path(folder))
 
 
 if __name__ == "__main__":

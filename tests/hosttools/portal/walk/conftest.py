@@ -18,14 +18,14 @@ def looker(request: pytest.FixtureRequest) -> Looker:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a portal with its fobs; one for all tests, as it takes seconds to start."""
-    server = Server(tmp_path_factory.mktemp("walk") / "portal.db")
-    yield server
-    server.close()
+    with Server(tmp_path_factory.mktemp("walk") / "portal.db") as server:
+        yield server
 
 
 @pytest.fixture
 def practice(browser: Browser, server: Server, looker: Looker) -> Iterator[Practice]:
     """Return a new practice; what a browser complains of fails the test."""
+    server.begin_anew()
     with Practice(browser, server, looker) as practice:
         yield practice
     assert [] == practice.complaints

@@ -67,7 +67,8 @@ class Fob:
         )
         assert label is not None
         flip.click()
-        return label.removeprefix("Back: serial number ").partition(",")[0]
+        spelt = label.removeprefix("Back: serial number ").partition(",")[0]
+        return spelt.replace(" ", "")
 
     def pass_time(self, *, days: int = 0, minutes: int = 0) -> None:
         """Let time pass with the clock of the page: days, or minutes."""

@@ -47,11 +47,14 @@ class Looker:
         if page.locator("#problem").count():
             # What went wrong is read first.
             assert "problem" == page.evaluate("document.activeElement.id"), page.url
+        before = page.viewport_size
+        assert before is not None
         for size, scheme in self.views:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert size["width"] == width, f"{page.url} scrolls sideways"
             assert [] == violations(page), f"{page.url} in {scheme} at {width}"
-        page.set_viewport_size(DESK)
-        page.emulate_media(color_scheme="light")
+        if self.views:
+            page.set_viewport_size(before)
+            page.emulate_media(color_scheme="light")

@@ -82,13 +82,19 @@ class Server:
         self._bench.close()
         self.served.kill()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 class Practice:
     """A practice in which nobody has done anything yet.
 
     Args:
         browser: whose windows the people have.
-        server: where it is; it begins anew.
+        server: where it is.
         looker: looks at every page that somebody comes to.
 
     Attributes:
@@ -98,7 +104,6 @@ class Practice:
     def __init__(self, browser: Browser, server: Server, looker: Looker) -> None:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
-        server.begin_anew()
         self.looker = looker
         self.portal = server.served.http
         self.fobs = server.fobs
@@ -194,15 +199,13 @@ class Visitor:
         """Type into a field."""
         (within or self.main).get_by_label(label, exact=True).fill(text)
 
-    def pick(self, label: str, choice: str = "", within: Locator | None = None) -> None:
-        """Pick one of a list, or tick what has this label (or, with an ellipsis, begins with it)."""
-        begins = label.removesuffix("…")
-        name = label if begins == label else re.compile(f"^{re.escape(begins)}")
-        field = (within or self.main).get_by_label(name, exact=True)
-        if choice:
-            field.select_option(choice)
-        else:
-            field.check()
+    def pick(self, label: str, choice: str, within: Locator | None = None) -> None:
+        """Pick one of a list."""
+        (within or self.main).get_by_label(label, exact=True).select_option(choice)
+
+    def tick(self, label: str) -> None:
+        """Tick the one of several choices whose label begins like this."""
+        self.main.get_by_role("radio", name=re.compile(f"^{re.escape(label)}")).check()
 
     def look(self) -> None:
         """Look at the page as everybody may see it."""
@@ -269,7 +272,7 @@ class Visitor:
 
     def send_code(self, channel: str = "Text message (SMS)") -> None:
         """Have a code sent to the phone."""
-        self.pick(channel)
+        self.tick(channel)
         self.press("Send code")
 
     def authenticate(self) -> None:

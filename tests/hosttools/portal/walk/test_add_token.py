@@ -34,7 +34,7 @@ def test_a_token_is_added(doctor: Visitor, fob: Fob) -> None:
     doctor.follow("Add Token")
     doctor.reads("Submit only once")
     serial = fob.serial_on_the_back()
-    doctor.fill("Serial Number", f" {serial.lower()[:9]}-{serial[9:]} ")
+    doctor.fill("Serial Number", f" {serial[:4].lower()} {serial[4:8]}-{serial[8:]} ")
     doctor.fill_pair(fob.pair())
     doctor.press("Submit")
     doctor.is_at("Token synced")
@@ -108,9 +108,7 @@ def test_a_second_submit_is_the_documented_error_and_does_no_harm(
 
     plain.page.route(
         f"**{ADD}",
-        lambda route: (
-            held.append(route) if route.request.method == "POST" else route.continue_()
-        ),
+        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
     )
     plain.open(ADD)
     plain.fill("Serial Number", ADAMS)

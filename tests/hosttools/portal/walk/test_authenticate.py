@@ -133,8 +133,7 @@ def test_by_any_app_that_reads_the_picture(doctor: Visitor) -> None:
 
 
 def test_who_cannot_pass_any_more_registers_again(practice: Practice, signer: Visitor) -> None:
-    """The EPCS account is lost: no token can be managed, nothing signed, until two people
-    let the doctor in again."""
+    """The EPCS account is lost, and nothing goes on until two people let the doctor in again."""
     signer.open(AUTHENTICATE)
     signer.main.get_by_text("I can't do any of these any more").click()
     signer.look()
@@ -144,34 +143,7 @@ def test_who_cannot_pass_any_more_registers_again(practice: Practice, signer: Vi
         signer.open(path)
         signer.is_at("Register first")
         signer.is_told("You have no EPCS account.")
-    signer.follow("Register")
-
-    signer.fill("Full name", "Alice Addams")
-    signer.fill("DEA number", "BA0000012")
-    signer.press("Send my codes")
-    signer.is_told("Your identity could not be checked")
-    signer.open("/admin/epcs")
-    own = signer.main.get_by_role("listitem").filter(has_text="Alice Adams")
-    number = own.inner_text().partition("DEA ")[2][:9]
-    signer.follow("Register")
-    signer.fill("Full name", "alice adams")
-    signer.fill("DEA number", number)
-    signer.press("Send my codes")
-    signer.is_at("Enter your codes")
-    code = signer.texted_code()
-    signer.fill("Code of the letter", "00000000")
-    signer.fill("Code of the phone", code)
-    signer.press("Open my EPCS account")
-    signer.is_told("The codes were not accepted.")
-    signer.open("/mailbox")
-    signer.follow("Your EPCS registration")
-    letter = signer.main.inner_text().partition("activation code is ")[2][:8]
-    signer.open("/register/activate")
-    signer.press("Send another code")
-    signer.fill("Code of the letter", letter)
-    signer.fill("Code of the phone", signer.texted_code())
-    signer.press("Open my EPCS account")
-    signer.is_at("EPCS User Controls")
+    register(signer)
     signer.reads("Alice Adams, MD No access")
 
     admin = practice.somebody("davis")
@@ -179,12 +151,42 @@ def test_who_cannot_pass_any_more_registers_again(practice: Practice, signer: Vi
     admin.press("Nominate Alice Adams, MD")
     admin.reads("Alice Adams, MD Nominated")
     other = practice.somebody("dr.baker")
+    fob = other.fob(BAKER)
     other.open("/admin/epcs")
-    other.fill_factors(wrong(other.fob(BAKER).press()))
+    other.fill_factors(wrong(fob.press()))
     other.press("Approve")
     other.is_told("That was not accepted: what you know, or the code of your token.")
-    other.fill_factors(other.fob(BAKER).press())
+    other.fill_factors(fob.press())
     other.press("Approve")
     other.reads("Alice Adams, MD Active")
     other.press("Revoke access Alice Adams, MD")
     other.reads("Alice Adams, MD No access")
+
+
+def register(doctor: Visitor) -> None:
+    """Register: who the doctor is, then a code by letter and one by phone."""
+    doctor.open("/admin/epcs")
+    own = doctor.main.get_by_role("listitem").filter(has_text="Alice Adams")
+    number = own.inner_text().partition("DEA ")[2][:9]
+    doctor.follow("Register")
+    doctor.fill("Full name", "Alice Addams")
+    doctor.fill("DEA number", number)
+    doctor.press("Send my codes")
+    doctor.is_told("Your identity could not be checked")
+    doctor.fill("Full name", "alice adams")
+    doctor.fill("DEA number", number)
+    doctor.press("Send my codes")
+    doctor.is_at("Enter your codes")
+    doctor.fill("Code of the letter", "00000000")
+    doctor.fill("Code of the phone", doctor.texted_code())
+    doctor.press("Open my EPCS account")
+    doctor.is_told("The codes were not accepted.")
+    doctor.open("/mailbox")
+    doctor.follow("Your EPCS registration")
+    letter = doctor.main.inner_text().partition("activation code is ")[2][:8]
+    doctor.open("/register/activate")
+    doctor.press("Send another code")
+    doctor.fill("Code of the letter", letter)
+    doctor.fill("Code of the phone", doctor.texted_code())
+    doctor.press("Open my EPCS account")
+    doctor.is_at("EPCS User Controls")

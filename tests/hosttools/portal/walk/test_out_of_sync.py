@@ -17,7 +17,7 @@ def support(practice: Practice) -> Visitor:
     """Return the support desk, with tokens treated much as Exostar's."""
     support = practice.somebody("support")
     support.open("/support/policy")
-    support.pick("exostar-like After…")
+    support.tick("exostar-like")
     support.fill("Reason to change the policy", "practice")
     support.press("Use this policy")
     support.reads("In use: exostar-like.")
