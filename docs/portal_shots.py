@@ -172,7 +172,7 @@ def shoot_support(practice: Practice) -> None:
     support.shoot("policy", "/support/policy")
     support.visitor.open("/support/log")
     support.visitor.press("Verify the log")
-    support.shoot("log")
+    keep("portal-log", still(support.visitor.page, support.visitor.page.screenshot))
 
 
 def use_exostar_like(practice: Practice) -> None:

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NoReturn
 import hypothesis
 import pytest
 
-from hosttools.testing import BACKSTOP_S
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -70,13 +68,10 @@ def browser() -> Iterator["Browser"]:
     One for each module: Playwright keeps an event loop running in the tests' thread, in
     which no test of another module could run its own.
     """
-    from playwright.sync_api import expect  # noqa: PLC0415  # few tests need it
-
-    from tests.page.chromium import CHROMIUM, running  # noqa: PLC0415  # the same
+    from tests.page.chromium import CHROMIUM, running  # noqa: PLC0415  # few tests need it
 
     if not CHROMIUM.exists():
         missing(str(CHROMIUM))
-    expect.set_options(timeout=BACKSTOP_S * 1000)
     with running() as browser:
         yield browser
 
