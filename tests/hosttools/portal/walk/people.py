@@ -117,7 +117,7 @@ class Practice:
         context.on("weberror", lambda error: self.complaints.append(str(error.error)))
         context.on("console", self._hear)
         context.on("request", self._follow)
-        visitor = Visitor(self, context)
+        visitor = Visitor(self, context, looks=settings.get("java_script_enabled", True))
         if name:
             visitor.log_in(name)
         return visitor
@@ -148,10 +148,12 @@ class Visitor:
     Args:
         practice: whose.
         context: the browser's.
+        looks: whether pages are looked at, which takes scripts.
     """
 
-    def __init__(self, practice: Practice, context: BrowserContext) -> None:
+    def __init__(self, practice: Practice, context: BrowserContext, *, looks: bool = True) -> None:
         self._practice = practice
+        self._looks = looks
         self._context = context
         self.page = context.new_page()
         self._phone: Page | None = None
@@ -207,9 +209,10 @@ class Visitor:
         """Tick the one of several choices whose label begins like this."""
         self.main.get_by_role("radio", name=re.compile(f"^{re.escape(label)}")).check()
 
-    def look(self) -> None:
-        """Look at the page as everybody may see it."""
-        self._practice.looker.look(self.page)
+    def look(self, page: Page | None = None) -> None:
+        """Look at the page, or one in another tab, as everybody may see it."""
+        if self._looks:
+            self._practice.looker.look(page or self.page)
 
     def is_at(self, heading: str) -> None:
         """Assert which page it is."""
@@ -267,7 +270,7 @@ class Visitor:
         if self._phone is None:
             self._phone = self._context.new_page()
         self._phone.goto("/phone")
-        self._practice.looker.look(self._phone)
+        self.look(self._phone)
         return self._phone
 
     def send_code(self, channel: str = "Text message (SMS)") -> None:
