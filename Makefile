@@ -95,6 +95,7 @@ docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate_scenarios.py
 	$(BIN)/python docs/draw.py
 	$(BIN)/python docs/shots.py
+	$(BIN)/python docs/portal_shots.py
 
 clean:
 	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

@@ -1,11 +1,15 @@
-"""What all tests share: hypothesis' settings, the ``--full`` gate, foreign tools."""
+"""What all tests share: hypothesis' settings, the ``--full`` gate, foreign tools, a browser."""
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NoReturn
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
@@ -51,10 +55,30 @@ def require_tool() -> Callable[[str], str]:
     def find(name: str) -> str:
         path = shutil.which(name)
         if path is None:
-            reason = f"{name} is not installed"
-            if IN_CI:
-                pytest.fail(reason)
-            pytest.skip(reason)
+            missing(name)
         return path
 
     return find
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Return a running Chromium; without one the test is skipped, in CI it fails.
+
+    One for each module: Playwright keeps an event loop running in the tests' thread, in
+    which no test of another module could run its own.
+    """
+    from tests.page.chromium import CHROMIUM, running  # noqa: PLC0415  # few tests need it
+
+    if not CHROMIUM.exists():
+        missing(str(CHROMIUM))
+    with running() as browser:
+        yield browser
+
+
+def missing(name: str) -> NoReturn:
+    """Skip a test that needs what is not installed; in CI, fail it."""
+    reason = f"{name} is not installed"
+    if IN_CI:
+        pytest.fail(reason)
+    pytest.skip(reason)

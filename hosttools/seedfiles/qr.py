@@ -34,10 +34,17 @@ def qr_png(uri: str, *, scale: int = SCALE) -> bytes:
     return out.getvalue()
 
 
-def qr_svg(uri: str, *, scale: int = SCALE) -> str:
-    """Return the QR code as SVG with a white ground; see :func:`qr_png`."""
+def qr_svg(uri: str, *, scale: int = SCALE, sized: bool = True) -> str:
+    """Return the QR code as SVG with a white ground; see :func:`qr_png`.
+
+    Args:
+        uri: as there.
+        scale: as there.
+        sized: whether it says how large it is; a page that makes it fit needs one that
+            does not, or sees a corner of it.
+    """
     out = io.BytesIO()
-    _make(uri).save(out, kind="svg", scale=scale, light="#fff")
+    _make(uri).save(out, kind="svg", scale=scale, light="#fff", omitsize=not sized)
     return out.getvalue().decode()
 
 

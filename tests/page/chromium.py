@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from hosttools.testing import BACKSTOP_S
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
 _ARGUMENTS: Final = (
@@ -22,6 +24,7 @@ _ARGUMENTS: Final = (
 @contextmanager
 def running() -> Iterator[Browser]:
     """Run Chromium; it asks nobody for anything by itself."""
+    expect.set_options(timeout=BACKSTOP_S * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_ARGUMENTS])
         yield browser

@@ -1,6 +1,5 @@
 """Chromium for the tests of the page, a bench to open, and a stage for the page's parts."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +17,6 @@ from playwright.sync_api import (
 )
 
 from hosttools.testing import BACKSTOP_S
-from tests.page.chromium import CHROMIUM, running
 from tests.page.house import House
 
 expect.set_options(timeout=BACKSTOP_S * 1_000)
@@ -83,22 +81,6 @@ def page_of(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def _foreign(url: str, home: str) -> list[str]:
     return [] if url.startswith(home) else [f"asked for {url}"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a running Chromium; without one the test is skipped, in CI it fails.
-
-    One for each module: Playwright keeps an event loop running in the tests' thread, in
-    which no test of another module could run its own.
-    """
-    if not CHROMIUM.exists():
-        reason = f"{CHROMIUM} is not installed"
-        if os.environ.get("CI", "").lower() == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with running() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

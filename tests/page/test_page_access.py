@@ -1,41 +1,24 @@
 """Everybody can use the page: by keyboard alone, with a screen reader, on a phone, in the dark."""
 
-import json
 import re
 from collections.abc import Callable
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from emulator.render import barcode
+from tests.page.axe import violations
 from tests.page.house import EVENT, TIMED, House
 
 Opener = Callable[..., Page]
 PHONE: Final = {"width": 360, "height": 780}
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """Return axe-core's source."""
-    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-
-
-def violations(page: Page, axe: str) -> list[Any]:
-    """Return what axe-core finds, as far as a person needs it to find it again."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run().then(result => JSON.stringify(result.violations))")
-    return [
-        (rule["id"], [(node["html"], node["failureSummary"]) for node in rule["nodes"]])
-        for rule in json.loads(found)
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [{"width": 1280, "height": 900}, PHONE], ids=["desk", "phone"])
 def test_axe_finds_nothing(
-    house: House, page_of: Opener, axe: str, scheme: str, size: dict[str, int]
+    house: House, page_of: Opener, scheme: str, size: dict[str, int]
 ) -> None:
     """With all sections open, a code lit, a refusal, a toast and a verdict: no violations."""
     page = page_of(house, EVENT, TIMED, color_scheme=scheme, viewport=size)
@@ -51,17 +34,17 @@ def test_axe_finds_nothing(
     page.get_by_role("button", name="Arm").first.click()
     expect(page.get_by_role("alert")).to_be_visible()
     page.locator("#timeline").get_by_role("option").first.click()
-    assert [] == violations(page, axe)
+    assert [] == violations(page)
 
 
-def test_axe_finds_nothing_on_the_back(house: House, page_of: Opener, axe: str) -> None:
+def test_axe_finds_nothing_on_the_back(house: House, page_of: Opener) -> None:
     """The same for the back and the state at an event."""
     page = page_of(house, EVENT)
     page.get_by_role("button", name="Flip").click()
     page.locator("#timeline").get_by_role("option").first.click()
     page.get_by_role("button", name="State here").click()
     expect(page.get_by_role("region", name="At an event")).to_be_visible()
-    assert [] == violations(page, axe)
+    assert [] == violations(page)
 
 
 def test_all_of_it_by_keyboard(house: House, page_of: Opener) -> None:

@@ -254,4 +254,4 @@ def _enrolment(record: Record) -> Enrolment:
         manufacturer=ISSUER,
     )
     uri = otpauth_uri(seed)
-    return Enrolment(record.serial, uri, qr_svg(uri))
+    return Enrolment(record.serial, uri, qr_svg(uri, sized=False))

@@ -47,6 +47,13 @@ def test_svg() -> None:
     )
 
 
+def test_svg_that_fits() -> None:
+    """Without a size the picture is as large as a page makes it, and whole."""
+    side = len(modules()) * SCALE
+    text = qr_svg(URI, sized=False)
+    assert (True, False) == (f'viewBox="0 0 {side} {side}"' in text, "width=" in text)
+
+
 def test_too_long() -> None:
     """What no QR code has room for is refused, and not repeated."""
     with pytest.raises(UsageError, match="a text of 5000 characters; a QR code has room for"):
