@@ -63,6 +63,10 @@ COMMANDS: Final = {
         "hosttools.cli.snapshot:snapshot",
         "Save, list, show and load snapshots of the tokens in a state directory.",
     ),
+    "study": (
+        "hosttools.cli.study:study",
+        "Let a fleet of tokens live for years, and compare how servers might treat them.",
+    ),
     "token": (
         "hosttools.cli.token:token",
         "Make, list and show tokens' seeds, and lead tokens through their life at a server.",

@@ -142,8 +142,8 @@ def wilson(hits: int, of: int, independent: int | None = None) -> Share:
         independent: of how many that know nothing of each other, if those are fewer: years
             of one holder are alike.
 
-    >>> wilson(1, 1000)
-    Share(share=0.001, low=0.0001765490088..., high=0.005642525...)
+    >>> print(f"{wilson(1, 1000).low:.5f} {wilson(1, 1000).high:.5f}")
+    0.00018 0.00564
     """
     if not of:
         return Share(0.0, 0.0, 1.0)

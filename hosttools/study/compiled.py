@@ -12,6 +12,8 @@ from hosttools.errors import UsageError
 try:
     import numba
     from numba import types
+
+    unliteral: Any = types.unliteral
 except ImportError:  # pragma: no cover  # the extra is installed where tests run
     raise UsageError(
         "fleet studies need NumPy and Numba: pip install 'galh-emulator[fleet]'"
@@ -27,13 +29,13 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     Nothing is kept on disk: a stale cache would change results without a word, and a worker
     that is forked has what its parent compiled.
     """
-    dispatcher = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
     template = dispatcher.get_call_template
 
     def of_types(args: Any, kws: Any) -> Any:  # noqa: ANN401  # Numba's own
         # Numba compiles a function anew for each constant that it is called with, which
         # would take three times as long.
-        return template([types.unliteral(arg) for arg in args], kws)
+        return template([unliteral(arg) for arg in args], kws)
 
     dispatcher.get_call_template = of_types
     return dispatcher  # type: ignore[no-any-return]  # it is called as the function is

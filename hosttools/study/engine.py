@@ -112,7 +112,7 @@ DESK: Final = np.dtype(
         ("trace", np.int64, (MOST_TRACED, TRACE)),
     ]
 )
-"""What the loop reads and writes beside the sums: whose life it is, and what there is to look at."""
+"""What the loop reads and writes beside the sums: whose life it is, what is to be looked at."""
 
 
 class Now(NamedTuple):
@@ -199,7 +199,7 @@ def quantile(group: Record, of: int, word: int) -> float:
         base, word = 2 * PART, (word & 0x7FFFFF) << 9
     i = base + (word >> 23)
     left = group.draws[of, i]
-    return left + (group.draws[of, i + 1] - left) * ((word & 0x7FFFFF) * _UNIT)
+    return float(left + (group.draws[of, i + 1] - left) * ((word & 0x7FFFFF) * _UNIT))
 
 
 @compiled
@@ -215,7 +215,7 @@ def moment(group: Record, when: int, share: float) -> int:
     begins = group.weeks[when, hour]
     width = group.weeks[when, hour + 1] - begins
     into = min(max((rest - begins) / width, 0.0), 1.0) if width > 0.0 else 0.0
-    return weeks * WEEK_NS + hour * HOUR_NS + int(into * HOUR_NS)
+    return int(weeks * WEEK_NS + hour * HOUR_NS + int(into * HOUR_NS))
 
 
 @compiled
@@ -322,7 +322,7 @@ def _submit(now: Now, at: int, factor: int, typo: int) -> int:
 
 
 @compiled
-def _measure(now: Now, at: int, factor: int, late: bool) -> None:
+def _measure(now: Now, at: int, factor: int, late: bool) -> None:  # noqa: FBT001  # compiled code has no keywords only
     """Take note of how wide a window a code needs, and of one that needs too wide a one."""
     life = now.life
     e, low, high = window(now.profile, now.rules, life, at)
@@ -340,7 +340,7 @@ def _measure(now: Now, at: int, factor: int, late: bool) -> None:
 
 
 @compiled
-def _sign(now: Now, at: int, block: Block, planned: bool, index: int) -> tuple[int, bool]:
+def _sign(now: Now, at: int, block: Block, planned: bool, index: int) -> tuple[int, bool]:  # noqa: FBT001  # as above
     """Press, perhaps again; read, type, submit, perhaps again.
 
     Args:
@@ -402,7 +402,7 @@ def _form(now: Now, at: int, block: Block, index: int) -> tuple[int, bool]:
     then = held + max(int(typing * quantile(group, _PACE, block[1])), dark)
     second = _seen(now, then)
     done = then + group.hold_ns + int(typing * quantile(group, _PACE, c))
-    if first == NOTHING or second == NOTHING:
+    if NOTHING in (first, second):
         return done, False
     typed = second
     if slip == _FIRST_TWICE:
@@ -495,7 +495,7 @@ def _begin(now: Now, at: int) -> int:
     if said != _TAKEN:
         _count(now, _ADD_REFUSED)
         _help(now, done)
-    return done
+    return int(done)
 
 
 @compiled
@@ -569,7 +569,7 @@ def _accident(now: Now, kind: int, at: int, number: int, use: int) -> int:
         gap = group.pocket_gap_ns * quantile(group, _POCKET_GAP, word)
     else:
         gap = group.child_gap_ns * quantile(group, _CHILD_GAP, word)
-    return at + hold + max(int(gap), _REST_NS)
+    return int(at + hold + max(int(gap), _REST_NS))
 
 
 @compiled
@@ -587,7 +587,7 @@ def _plan(now: Now, use: int, mean_ns: float) -> None:
 
 
 @compiled
-def live(world: World, desk: Record, sums: Record, life: Record) -> None:
+def live(world: World, desk: Record, sums: Record, life: Record) -> None:  # noqa: C901, PLR0912, PLR0915  # one loop over what comes next; pieces of it would share all its state
     """Live one life from the first day to the last.
 
     Args:

@@ -115,7 +115,10 @@ def _outcome(look: Ints, hits: list[int], look_back: int) -> Outcome | None:
 
 _KINDS: Final = (SlipKind.TRANSPOSED, SlipKind.MISTYPED)
 _KEYPAD: Final = np.array(
-    [[int(NEIGHBOURS[str(key)][i % len(NEIGHBOURS[str(key)])]) for i in range(12)] for key in range(10)]
+    [
+        [int(NEIGHBOURS[str(key)][i % len(NEIGHBOURS[str(key)])]) for i in range(12)]
+        for key in range(10)
+    ]
 )
 """The neighbour of each key, by which of them modulo those that there are."""
 
@@ -145,4 +148,5 @@ def keyed(shown: Ints, typos: Ints) -> Ints:
     rows = np.flatnonzero(kind == 2)  # noqa: PLR2004  # _KINDS, from 1
     place = where[rows] % DIGITS
     digits[rows, place] = _KEYPAD[digits[rows, place], which[rows] % 12]
-    return (digits * powers).sum(axis=1)
+    typed: Ints = (digits * powers).sum(axis=1)
+    return typed

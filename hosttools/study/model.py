@@ -149,9 +149,7 @@ class Tokens(_Checked):
         0,
         30,
     )
-    shelf_temperature_c: float = _setting(
-        "Temperature on the shelf, °C", OUR_DEFAULT, 20, -20, 60
-    )
+    shelf_temperature_c: float = _setting("Temperature on the shelf, °C", OUR_DEFAULT, 20, -20, 60)
     shelf_days: float = _setting(
         "Days from manufacture until the holder adds the token, median",
         OUR_DEFAULT + "; " + FEITIAN,
@@ -215,7 +213,7 @@ class HolderGroup(_Checked):
     habits: Habits = field(default_factory=Habits)
 
     def __post_init__(self) -> None:
-        super(HolderGroup, self).__post_init__()  # noqa: UP008  # a slotted dataclass is a new class
+        super(HolderGroup, self).__post_init__()  # a slotted dataclass is a new class
         check_name("name", self.name)
         defaults = Habits()
         for name, why in WITHOUT_EFFECT.items():
@@ -270,7 +268,7 @@ class ProfileShare(_Checked):
     )
 
     def __post_init__(self) -> None:
-        super(ProfileShare, self).__post_init__()  # noqa: UP008  # a slotted dataclass is a new class
+        super(ProfileShare, self).__post_init__()  # a slotted dataclass is a new class
         if self.name not in PROFILES:
             raise UsageError(f"name = {short(self.name)}; there are {', '.join(PROFILES)}")
         if self.profile.digits != DIGITS or self.profile.algorithm is not Algorithm.SHA1:

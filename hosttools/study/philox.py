@@ -1,5 +1,6 @@
-"""Counter-based random numbers: Philox4x32-10 (Salmon et al., "Parallel random numbers: as
-easy as 1, 2, 3", SC11).
+"""Counter-based random numbers: Philox4x32-10.
+
+After Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11.
 
 A draw is a function of seed, token, stream and index, and of nothing that was drawn before.
 So a token lives the same life whoever computes it, in whatever order, and a policy that makes

@@ -120,7 +120,11 @@ class _Reader:
         """Read what is no number between bounds."""
         plain = {}
         title, seed = data.get("title", ""), data.get("seed", 1)
-        if not isinstance(title, str) or len(title) > LONGEST_TITLE or not (title or " ").isprintable():
+        if (
+            not isinstance(title, str)
+            or len(title) > LONGEST_TITLE
+            or not (title or " ").isprintable()
+        ):
             self._bad("title", f"{short(title)}; allowed is one line of {LONGEST_TITLE} characters")
         elif title:
             plain["title"] = title

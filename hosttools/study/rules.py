@@ -102,6 +102,8 @@ _SAME: Final = WHILE_LIT.index(PressWhileLit.SAME_CODE)
 _CLEAR: Final = WHILE_LIT.index(PressWhileLit.CLEAR)
 _ACTIVE: Final = int(Status.ACTIVE)
 _LOCKED: Final = int(Status.LOCKED)
+_UNKNOWN: Final = int(Fate.UNKNOWN)
+_REPLAY: Final = int(Fate.REPLAY)
 _YEAR: Final = float(YEAR_NS)
 
 
@@ -137,7 +139,7 @@ def factor_at(profile: Record, life: Record, at: int) -> int:
     """Return the counter, or the step of the token's clock."""
     if profile.timed == 0:
         return int(life.counter)
-    return max((START_NS + at + clock(life, at) - profile.t0_ns) // profile.step_ns, 0)
+    return int(max((START_NS + at + clock(life, at) - profile.t0_ns) // profile.step_ns, 0))
 
 
 @compiled
@@ -145,7 +147,7 @@ def expected(profile: Record, life: Record, at: int) -> int:
     """Return where the server expects the token."""
     if profile.timed == 0:
         return int(life.next)
-    return (START_NS + at - profile.t0_ns) // profile.step_ns + life.drift
+    return int((START_NS + at - profile.t0_ns) // profile.step_ns + life.drift)
 
 
 @compiled
@@ -186,9 +188,7 @@ def window(profile: Record, rules: Record, life: Record, at: int) -> tuple[int, 
 
 
 @compiled
-def verify(
-    rules: Record, profile: Record, life: Record, at: int, factor: int, fate: int
-) -> int:
+def verify(rules: Record, profile: Record, life: Record, at: int, factor: int, fate: int) -> int:
     """Submit one code.
 
     Args:
@@ -204,7 +204,7 @@ def verify(
     if at < life.throttled:
         return 4
     e, low, high = window(profile, rules, life, at)
-    if fate != -4:
+    if fate != _UNKNOWN:
         factor = fate
     if factor >= 0 and low <= factor <= high:
         life.next = factor + 1
@@ -213,7 +213,7 @@ def verify(
         life.failures = 0
         life.throttled = 0
         return 0
-    if fate == -2 or (factor >= 0 and life.next - rules.look_back <= factor < life.next):
+    if fate == _REPLAY or (factor >= 0 and life.next - rules.look_back <= factor < life.next):
         return 1
     life.failures += 1
     if rules.throttle_ns != 0:

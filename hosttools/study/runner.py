@@ -23,8 +23,8 @@ from hosttools.study.workdir import WorkDir
 Part = tuple[Study, range]
 Run = Callable[[Study, range], Tally]
 
-PRESSES_A_PART: Final = 20_000_000
-"""About: seconds of work, so that a part lost costs little and the bar moves."""
+PRESSES_A_PART: Final = 5_000_000
+"""About: half a second of work, so that a part lost costs little and the bar moves."""
 MOST_PARTS: Final = 4_096
 _FALLS: Final = 5
 """Times that the pool may break without a part done in between."""

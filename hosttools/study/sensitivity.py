@@ -60,7 +60,10 @@ MATTER: Final = ("drift_sigma_ppm", "drift_tail_share", "temperature_swing_c", "
 def base_of(study: Study) -> Study:
     """Return the study that variants are compared with: fewer holders, the first policy."""
     return dataclasses.replace(
-        study, count=min(study.count, TOKENS), policies=study.policies[:1], check_codes=False
+        study,
+        count=min(-(-study.count // 4), TOKENS),
+        policies=study.policies[:1],
+        check_codes=False,
     )
 
 
@@ -71,9 +74,7 @@ def variants_of(study: Study) -> list[Variant]:
     for setting in HABITS:
         for factor in (0.5, 2.0):
             groups = tuple(
-                dataclasses.replace(
-                    group, habits=_scaled(group.habits, setting, factor)
-                )
+                dataclasses.replace(group, habits=_scaled(group.habits, setting, factor))
                 for group in base.holders
             )
             made.append(Variant(setting, factor, dataclasses.replace(base, holders=groups)))

@@ -136,7 +136,9 @@ class Tally:
     def to_bytes(self) -> bytes:
         """Return it for a file."""
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **dict(zip(_NAMES, self._arrays(), strict=True)))
+        np.savez_compressed(
+            buffer, allow_pickle=False, **dict(zip(_NAMES, self._arrays(), strict=True))
+        )
         return buffer.getvalue()
 
     @classmethod

@@ -55,7 +55,9 @@ class WorkDir:
         except OSError as e:
             raise StateError(f"{path} can't be used: {e.strerror}") from None
         except ValueError:
-            raise StateError(f"{path / _HEAD} is damaged; delete the folder to begin anew") from None
+            raise StateError(
+                f"{path / _HEAD} is damaged; delete the folder to begin anew"
+            ) from None
         if not isinstance(found, dict) or found.get("study") != self._digest:
             raise StateError(
                 f"{path} has parts of another study, or of another release: name another folder,"

@@ -119,6 +119,7 @@ class Pair:
         self.mark: tuple[int, ...] = ()
 
     def press(self, act: Traced, at_ns: int) -> None:
+        """Press, and compare what lit."""
         self.state, effects = step(self.state, Edge(at_ns, True), self.key)
         self.state, more = step(self.state, Edge(at_ns + act.hold, False), self.key)
         accepted = [e.factor for e in (*effects, *more) if isinstance(e, Accepted)]
@@ -130,9 +131,11 @@ class Pair:
             assert self.lit == act.factor
 
     def shown(self, factor: int) -> str:
+        """Return the code of a factor."""
         return code_text(self.key.truncated(factor), self.config.digits)
 
     def code(self, act: Traced, at_ns: int) -> None:
+        """Type a code, with what goes wrong."""
         text = self.shown(act.factor)
         if act.second:
             text = typed([slip_of(act.second)], [text]) or ""
@@ -140,6 +143,7 @@ class Pair:
         assert CODES[verdict.kind] == act.said, verdict
 
     def form(self, act: Traced, at_ns: int) -> None:
+        """Submit a form; a second code that was typed wrong is some other one."""
         first = self.shown(act.factor)
         right = self.shown(act.second) if act.second != NOTHING else "000000"
         second = right if act.second != NOTHING or right != first else "000001"
@@ -153,6 +157,7 @@ class Pair:
         assert expected == act.said, verdict
 
     def help(self, at_ns: int) -> None:
+        """Bring the record in step, as an operator would."""
         drift = self.record.drift_steps
         if self.record.token_type is TokenType.TIME:
             drift += self.lit - self.record.expected_factor(at_ns)
