@@ -15,6 +15,7 @@ from hosttools.study.report.config import study_toml
 from hosttools.study.report.plots import Picture
 from hosttools.study.report.style import STYLE
 from hosttools.study.sensitivity import Effect
+from hosttools.words import counted
 
 
 def page(
@@ -77,7 +78,7 @@ def page(
         " style-src 'unsafe-inline'\">"
         f"<title>{_text(study.title)}</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{_text(study.title)}</h1>"
-        f'<p class="soft">{study.count:,} tokens, {study.months} months, seed'
+        f'<p class="soft">{study.count:,} tokens, {counted(study.months, "month")}, seed'
         f" {_text(str(study.seed))}; products"
         f" {_text(', '.join(share.name for share in study.profiles))};"
         f" {sum(answer.presses for answer in answers):,} presses of the button.</p>"

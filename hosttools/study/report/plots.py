@@ -230,7 +230,7 @@ def _lines(
         )
     axes.set_xlabel("months since the tokens were handed out")
     axes.set_xlim(0, months + max(months * 0.02, 1))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     axes.grid(axis="y")
     _legend(figure, axes, answers)
@@ -263,7 +263,7 @@ def _trouble(figure: Figure, answers: Sequence[Answer]) -> None:
         axes.bar_label(bars, [rate(value) for value in values], padding=3)
         axes.set_xlim(0, max(values) * 1.35 or 1)
         axes.set_title(title, fontsize=11, loc="left")
-        axes.xaxis.get_major_locator().set_params(nbins=3)
+        axes.locator_params(axis="x", nbins=3)
         axes.tick_params(axis="y", length=0)
     panels[0].set_yticks(rows, [answer.name for answer in answers])
     panels[0].invert_yaxis()
@@ -301,7 +301,7 @@ def _windows(figure: Figure, answers: Sequence[Answer], target: float) -> None:
         axes.set_ylim(target / 10, 1.1)
         axes.set_xlim(0, right)
         axes.set_xlabel(label)
-        axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)
+        axes.locator_params(axis="x", integer=True, nbins=6)
         axes.yaxis.set_major_formatter(_as_percent)
         axes.grid(axis="y")
     figure.supylabel("users a year beyond the window", fontsize=11)
@@ -362,12 +362,12 @@ def _effects(figure: Figure, effects: Sequence[Effect]) -> None:
     axes.set_ylim(len(effects) - 0.4, -0.6)
     axes.set_xlim(left=0)
     axes.grid(axis="x")
-    axes.xaxis.get_major_locator().set_params(nbins=2 if _is_narrow(figure) else 5)
+    axes.locator_params(axis="x", nbins=2 if _is_narrow(figure) else 5)
     axes.set_xlabel("resyncs for 1,000 users and a year")
     figure.legend(loc="outside lower center", ncols=2)
 
 
-def _as_percent(value: float, _position: int | None = None) -> str:
+def _as_percent(value: float, _position: float = 0) -> str:
     return f"{value * 100:g} %"
 
 

@@ -33,6 +33,10 @@ def write(
         StateError: the folder can't be made or changed.
         emulator.errors.StateError: a file can't be written.
     """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise StateError(f"{folder} can't be written: {e.strerror}") from None
     drawn = plots.pictures(answers, effects, study.target)
     files = {f"{picture.name}.png": picture.png for picture in drawn}
     texts = {
@@ -46,7 +50,6 @@ def write(
         texts = {"assumptions.csv": page.effects_csv(effects)} | texts
     files |= {name: text.encode() for name, text in texts.items()}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name in reversed(files):
             (folder / name).unlink(missing_ok=True)
     except OSError as e:

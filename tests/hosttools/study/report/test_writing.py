@@ -22,10 +22,17 @@ from hosttools.study.report.plots import pictures
 from hosttools.study.report.writing import as_dict, write
 from tests.hosttools.study.report.made_up import ANSWER, EFFECTS, QUIET, study_of
 
+# What is drawn does not depend on the title, and drawing takes long.
 DRAWN = pictures([ANSWER], EFFECTS, 0.001)
 TIMED = dataclasses.replace(
     ANSWER, event_window=None, time_window=Window(None, None, None, (1.0, 0.5))
 )
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """Return the files of a report."""
+    return write(study_of([ANSWER]), [ANSWER], tmp_path_factory.mktemp("report"), EFFECTS)
 
 
 def test_the_headline_is_a_sentence_with_the_numbers() -> None:
@@ -108,36 +115,36 @@ def test_a_title_is_text_in_the_page(title: str) -> None:
     assert html.escape(title) == inner[1]
 
 
-def test_the_page_needs_nothing_else(tmp_path: Path) -> None:
+def test_the_page_needs_nothing_else(report: tuple[Path, ...]) -> None:
     """No address, script or file is named in it; ids are there once."""
-    files = write(study_of([ANSWER]), [ANSWER], tmp_path, EFFECTS)
-    text = files[0].read_text(encoding="utf-8")
-    assert tmp_path / "report.html" == files[0]
+    text = report[0].read_text(encoding="utf-8")
+    assert report[0].name == "report.html"
     assert not re.search(r"https?:|<script|<link|<img|@import|src=|\burl\((?!#)", text)
     ids = re.findall(r'\bid="([^"]*)"', text)
     assert len(set(ids)) == len(ids)
 
 
-def test_the_same_answers_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_answers_give_the_same_bytes(report: tuple[Path, ...]) -> None:
     """A report written again over the one before is the same, to the last byte."""
     study = study_of([ANSWER])
-    before = {path: path.read_bytes() for path in write(study, [ANSWER], tmp_path, EFFECTS)}
-    after = {path: path.read_bytes() for path in write(study, [ANSWER], tmp_path, EFFECTS)}
+    folder = report[0].parent
+    before = {path: path.read_bytes() for path in report}
+    after = {path: path.read_bytes() for path in write(study, [ANSWER], folder, EFFECTS)}
     assert before == after
-    assert set(tmp_path.iterdir()) == set(after)
+    assert set(folder.iterdir()) == set(after)
 
 
-def test_numbers_read_back_from_csv(tmp_path: Path) -> None:
+def test_numbers_read_back_from_csv(report: tuple[Path, ...]) -> None:
     """The files beside the page hold the numbers in full."""
-    write(study_of([ANSWER]), [ANSWER], tmp_path, EFFECTS)
-    with (tmp_path / "months.csv").open(newline="", encoding="utf-8") as file:
+    folder = report[0].parent
+    with (folder / "months.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert list(ANSWER.out) == [float(row["out_of_step"]) for row in rows]
-    with (tmp_path / "windows.csv").open(newline="", encoding="utf-8") as file:
+    with (folder / "windows.csv").open(newline="", encoding="utf-8") as file:
         beyond = [float(row["beyond"]) for row in csv.DictReader(file)]
     assert ANSWER.event_window is not None
     assert list(ANSWER.event_window.beyond) == beyond
-    with (tmp_path / "policies.csv").open(newline="", encoding="utf-8") as file:
+    with (folder / "policies.csv").open(newline="", encoding="utf-8") as file:
         (policy,) = csv.DictReader(file)
     assert float(policy["resyncs"]) == ANSWER.resyncs
     assert policy["event_window_window"] == "14"
