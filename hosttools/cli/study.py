@@ -1,14 +1,12 @@
 """``galh study``: what a fleet of tokens does to its users, in years."""
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from hosttools.cli.files import write_new
 from hosttools.cli.options import json_option, print_json
 from hosttools.errors import UsageError
 from hosttools.study.model import MOST_MONTHS, MOST_TOKENS, Study
@@ -126,9 +124,8 @@ def _run(
 ) -> None:
     from hosttools.study import sensitivity  # noqa: PLC0415  # needs the extra
     from hosttools.study.answers import answers  # noqa: PLC0415  # likewise
-    from hosttools.study.report.page import months_csv, page, table_csv  # noqa: PLC0415
-    from hosttools.study.report.plots import pictures  # noqa: PLC0415
-    from hosttools.study.report.words import SETTINGS, headline  # noqa: PLC0415
+    from hosttools.study.report.words import headline  # noqa: PLC0415
+    from hosttools.study.report.writing import as_dict, write  # noqa: PLC0415
     from hosttools.study.runner import (  # noqa: PLC0415
         Here,
         Part,
@@ -161,25 +158,13 @@ def _run(
         sums = run_parts(parts, spread, lambda one: folders[id(one)], done)
     said = answers(asked, sums[id(asked)])
     effects = sensitivity.effects(variants, lambda one: sums[id(one)])
-    drawn = pictures(said, effects, SETTINGS)
-    _write(out, "report.html", page(asked, said, effects, drawn).encode())
-    _write(out, "policies.csv", table_csv(said).encode())
-    _write(out, "months.csv", months_csv(said).encode())
-    for picture in drawn:
-        _write(out, f"{picture.name}.png", picture.png)
+    page, *_ = write(asked, said, out, effects)
     if as_json:
-        print_json(
-            {
-                "study": json.loads(json.dumps(dataclasses.asdict(asked), default=str)),
-                "policies": [answer.as_dict() for answer in said],
-                "sensitivity": [dataclasses.asdict(effect) for effect in effects],
-                "report": str(out / "report.html"),
-            }
-        )
+        print_json(as_dict(asked, said, effects) | {"report": str(page)})
         return
     for choice, answer in zip(asked.policies, said, strict=True):
         click.echo(headline(asked, choice, answer))
-    click.echo(f"Report: {out / 'report.html'}")
+    click.echo(f"Report: {page}")
 
 
 def _folder(work: Path, number: int) -> Path:
@@ -189,9 +174,3 @@ def _folder(work: Path, number: int) -> Path:
 def _weight(part: tuple[Study, range]) -> int:
     study, tokens = part
     return len(tokens) * study.months * len(study.policies)
-
-
-def _write(folder: Path, name: str, data: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).unlink(missing_ok=True)
-    write_new(folder / name, data)

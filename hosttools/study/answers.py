@@ -42,11 +42,14 @@ class Window:
             any that is told apart.
         low: the interval, as of a share.
         high: likewise; ``None``: the study is too small to tell.
+        beyond: share of user-years that a window of 0, 1, 2... leaves beyond it; what is wider
+            than the last leaves no more.
     """
 
     window: int | None
     low: int | None
     high: int | None
+    beyond: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,12 @@ def needed(need: Ints, target: float, independent: int) -> Window | None:
         place = int(np.argmax(beyond <= share))
         return None if place >= NEEDS - 1 else place
 
-    return Window(narrowest(target), narrowest(target + error), narrowest(target - error))
+    return Window(
+        narrowest(target),
+        narrowest(target + error),
+        narrowest(target - error),
+        tuple(beyond[: int(need.nonzero()[0][-1]) + 1][: NEEDS - 1].tolist()),
+    )
 
 
 def guess_chance(width: int, tries: int) -> float:

@@ -1,106 +1,142 @@
 """The report as one HTML page that needs nothing else, and as CSV."""
 
 import csv
-import dataclasses
 import html
 import io
-import json
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from importlib import metadata
+from typing import Any
 
 from emulator.release import release
-from hosttools.study.answers import Answer
+from hosttools.study.answers import Answer, Window
 from hosttools.study.model import Study
 from hosttools.study.report import words
+from hosttools.study.report.config import study_toml
 from hosttools.study.report.plots import Picture
+from hosttools.study.report.style import STYLE
 from hosttools.study.sensitivity import Effect
-
-_STYLE: Final = """
-:root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --line: #ccc; --soft: #f4f4f4 }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e8e8e8; --paper: #16181c; --line: #444; --soft: #22252b }
-}
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-h1 { line-height: 1.2 } figure { margin: 1.5rem 0 } svg { width: 100%; height: auto }
-.wide { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .9rem }
-th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: right;
-  vertical-align: top }
-th:first-child, td:first-child { text-align: left }
-caption { text-align: left; font-weight: 600; padding: .4rem 0 }
-.say { background: var(--soft); border-left: 4px solid #0072B2; padding: .6rem 1rem }
-pre { background: var(--soft); padding: 1rem; overflow-x: auto; font-size: .8rem }
-"""
+from hosttools.words import counted
 
 
 def page(
-    study: Study, answers: list[Answer], effects: list[Effect], pictures: list[Picture]
+    study: Study,
+    answers: Sequence[Answer],
+    effects: Sequence[Effect],
+    pictures: Sequence[Picture],
 ) -> str:
     """Return the page."""
-    drawn = {picture.name: _figure(picture) for picture in pictures}
+    drawn = {picture.name: picture for picture in pictures}
     said = "".join(
         f'<p class="say">{_text(words.headline(study, choice, answer))}</p>'
         for choice, answer in zip(study.policies, answers, strict=True)
     )
-    advice = "".join(
-        f"<li><b>{_text(answer.name)}</b>: {_text(line)}</li>"
+    advice = _list(
+        f"<b>{_text(answer.name)}</b>: {_text(line)}"
         for answer in answers
-        for line in (*words.advice(study, answer), words.guessing(answer))
+        for line in words.advice(study, answer)
     )
+    guesses = _list(f"<b>{_text(a.name)}</b>: {_text(words.guessing(a))}" for a in answers)
     sections = [
-        "<h2>Tokens out of step</h2>",
-        (
-            "<p>A token is out of step if its next code would be refused, though it is typed right"
-            " and at once. Who signs every day finds out soon; what is left at a month's"
-            " end are tokens that nobody used since.</p>"
+        _section(
+            words.out_title(answers),
+            _figure(drawn["out-of-step"], words.OUT),
+            _months("Tokens out of step at the end of", answers, lambda answer: answer.out),
         ),
-        drawn["out-of-step"],
-        _months(answers),
-        "<h2>How long it goes well</h2>",
-        drawn["first-time"],
-        "<h2>What it costs</h2>",
-        drawn["trouble"],
-        _summary(answers),
-        f"<h2>Windows, and what they let in</h2><ul>{advice}</ul>",
+        _section(
+            words.never_title(study, answers),
+            _figure(drawn["first-time"], words.NEVER),
+            _months("Users never out of step until", answers, lambda answer: answer.never),
+        ),
+        _section(
+            words.trouble_title(answers), _figure(drawn["trouble"], words.TROUBLE), ""
+        ).replace("</section>", f"{_summary(answers)}</section>"),
+        _section(
+            f"Windows that leave {words.percent(study.target)} of users a year outside",
+            advice + _figure(drawn["windows"], words.WINDOWS),
+            _windows(answers),
+        ),
+        _section(
+            "What a window lets in",
+            guesses + _figure(drawn["guessing"], words.GUESSING),
+            _odds(answers),
+        ),
     ]
     if effects:
-        sections += [
-            "<h2>Which assumption matters</h2>",
-            (
-                f"<p>{_text(words.what_matters(effects))} Each is halved and doubled by itself, for"
-                f" {_text(answers[0].name)}, with all else drawn as before.</p>"
-            ),
-            drawn["assumptions"],
-            _effects(effects),
-        ]
-    config = json.dumps(dataclasses.asdict(study), indent=1, default=str)
+        sections.append(
+            _section(
+                "Which assumption matters",
+                f"<p>{_text(words.what_matters(effects))}</p>"
+                + _figure(drawn["assumptions"], words.effects_caption(answers[0])),
+                _effects(effects),
+            )
+        )
+    versions = ", ".join(f"{name} {version}" for name, version in versions_of().items())
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{_text(study.title)}</title><style>{_STYLE}</style></head><body><main>"
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
+        " style-src 'unsafe-inline'\">"
+        f"<title>{_text(study.title)}</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{_text(study.title)}</h1>"
-        f"<p>{study.count:,} tokens, {study.months} months, seed {_text(str(study.seed))}; products"
+        f'<p class="soft">{study.count:,} tokens, {counted(study.months, "month")}, seed'
+        f" {_text(str(study.seed))}; products"
         f" {_text(', '.join(share.name for share in study.profiles))};"
         f" {sum(answer.presses for answer in answers):,} presses of the button.</p>"
         f"{said}{''.join(sections)}"
-        "<h2>What was asked</h2><p>The same settings and seed give the same numbers, on any"
-        " machine.</p><details><summary>All settings</summary>"
-        f"<pre>{_text(config)}</pre></details>"
-        f"<p>galh {_text(release())}</p></main></body></html>\n"
+        "<section><h2>What was asked</h2><p>The same settings and seed give the same numbers, on"
+        " any machine.</p><details><summary>All settings, as a file for galh study</summary>"
+        f'<pre tabindex="0">{_text(study_toml(study))}</pre></details>'
+        f'<p class="soft">{_text(versions)}</p></section></main></body></html>\n'
     )
 
 
-def table_csv(answers: list[Answer]) -> str:
+def versions_of() -> dict[str, str]:
+    """Return what the numbers and pictures were made by."""
+    made_by = ("numpy", "numba", "matplotlib")
+    return {"galh": release()} | {name: metadata.version(name) for name in made_by}
+
+
+def table_csv(answers: Sequence[Answer]) -> str:
     """Return the numbers of each policy, a row each."""
     return _csv([_flat(answer) for answer in answers])
 
 
-def months_csv(answers: list[Answer]) -> str:
+def months_csv(answers: Sequence[Answer]) -> str:
     """Return the numbers of each policy and month, a row each."""
     return _csv(
         [
             {"policy": a.name, "month": month, "out_of_step": out, "never_out_of_step": never}
             for a in answers
             for month, (out, never) in enumerate(zip(a.out, a.never, strict=True), 1)
+        ]
+    )
+
+
+def windows_csv(answers: Sequence[Answer]) -> str:
+    """Return the share of users a year beyond each window, a row each."""
+    return _csv(
+        [
+            {"policy": a.name, "unit": unit, "window": width, "beyond": beyond}
+            for a in answers
+            for unit, window in (("presses", a.event_window), ("steps", a.time_window))
+            if window is not None
+            for width, beyond in enumerate(window.beyond)
+        ]
+    )
+
+
+def effects_csv(effects: Sequence[Effect]) -> str:
+    """Return what each assumption does, a row each."""
+    return _csv(
+        [
+            {
+                "setting": effect.setting,
+                "resyncs_half": effect.resyncs[0],
+                "resyncs_twice": effect.resyncs[1],
+                "calls_half": effect.calls[0],
+                "calls_twice": effect.calls[1],
+            }
+            for effect in effects
         ]
     )
 
@@ -130,9 +166,20 @@ def _text(text: str) -> str:
     return html.escape(text)
 
 
-def _figure(picture: Picture) -> str:
-    named = picture.svg.replace("<svg ", f'<svg role="img" aria-label="{_text(picture.alt)}" ', 1)
-    return f"<figure>{named}</figure>"
+def _figure(picture: Picture, caption: str) -> str:
+    named = f'role="img" aria-label="{_text(picture.alt)}"'
+    wide = picture.svg.replace("<svg ", f"<svg {named} ", 1)
+    narrow = picture.narrow.replace("<svg ", f'<svg class="narrow" {named} ', 1)
+    return f"<figure>{wide}{narrow}<figcaption>{_text(caption)}</figcaption></figure>"
+
+
+def _section(title: str, content: str, table: str) -> str:
+    numbers = f"<details><summary>The numbers</summary>{table}</details>" if table else ""
+    return f"<section><h2>{_text(title)}</h2>{content}{numbers}</section>"
+
+
+def _list(items: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
 
 
 def _table(caption: str, head: list[str], rows: list[list[str]]) -> str:
@@ -144,12 +191,12 @@ def _table(caption: str, head: list[str], rows: list[list[str]]) -> str:
         for row in rows
     )
     return (
-        f'<div class="wide" tabindex="0"><table><caption>{_text(caption)}</caption>'
+        f'<div class="frame" tabindex="0"><table><caption>{_text(caption)}</caption>'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _summary(answers: list[Answer]) -> str:
+def _summary(answers: Sequence[Answer]) -> str:
     head = [
         "For 1,000 users and a year", "resyncs", "calls", "lock-outs", "users who resync",
         "users who call", "half were out of step by month", "event window", "time window",
@@ -171,19 +218,53 @@ def _summary(answers: list[Answer]) -> str:
     return _table("By policy, with 95 % intervals", head, rows)
 
 
-def _months(answers: list[Answer]) -> str:
+def _months(
+    caption: str, answers: Sequence[Answer], values: Callable[[Answer], Sequence[float]]
+) -> str:
     months = len(answers[0].out)
     chosen = [m for m in range(1, months + 1) if m == 1 or m % max(months // 6, 1) == 0]
-    rows = [[a.name, *(words.percent(a.out[m - 1]) for m in chosen)] for a in answers]
-    return _table(
-        "Tokens out of step at the end of", ["Policy", *(f"month {m}" for m in chosen)], rows
-    )
+    rows = [[a.name, *(words.percent(values(a)[m - 1]) for m in chosen)] for a in answers]
+    return _table(caption, ["Policy", *(f"month {m}" for m in chosen)], rows)
 
 
-def _effects(effects: list[Effect]) -> str:
+def _windows(answers: Sequence[Answer]) -> str:
+    rows = []
+    for answer in answers:
+        for kind, window in (("presses", answer.event_window), ("steps", answer.time_window)):
+            if window is not None:
+                shares = [words.percent(_beyond(window, width)) for width in _WIDTHS]
+                rows.append([f"{answer.name}, {kind}", words.window_text(window), *shares])
+    head = ["Policy", "recommended (95 % interval)", *(f"{width:,}" for width in _WIDTHS)]
+    return _table("Users a year beyond a window of", head, rows)
+
+
+_WIDTHS = (0, 3, 10, 30, 100, 300, 1000)
+
+
+def _beyond(window: Window, width: int) -> float:
+    return window.beyond[min(width, len(window.beyond) - 1)]
+
+
+def _odds(answers: Sequence[Answer]) -> str:
     rows = [
         [
-            words.SETTINGS[effect.setting],
+            a.name,
+            f"{a.odds.width:,}",
+            f"{a.odds.tries:,}",
+            words.percent(a.odds.formula),
+            words.between(a.odds.simulated),
+            f"{a.odds.tokens:,}",
+        ]
+        for a in answers
+    ]
+    head = ["Policy", "codes right", "tries", "formula", "simulated", "attacks simulated"]
+    return _table("Chance to guess a code, with 95 % intervals", head, rows)
+
+
+def _effects(effects: Sequence[Effect]) -> str:
+    rows = [
+        [
+            words.SETTINGS.get(effect.setting, effect.setting),
             *(f"{value:,.0f}" for value in (*effect.resyncs, *effect.calls)),
         ]
         for effect in effects

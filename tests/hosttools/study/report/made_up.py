@@ -1,0 +1,50 @@
+"""Answers that nobody simulated, for reports of them."""
+
+import dataclasses
+
+from hosttools.refserver.policy import Policy
+from hosttools.study.answers import Answer, Odds, Share, Window
+from hosttools.study.model import PolicyChoice, Study
+from hosttools.study.sensitivity import Effect
+
+ANSWER = Answer(
+    name="default",
+    presses=1_000_000,
+    refusals=120.0,
+    late=0.0,
+    resyncs=41.2,
+    calls=6.4,
+    locks=0.0,
+    replaced=10.0,
+    resynced_a_year=Share(0.04, 0.03, 0.05),
+    called_a_year=Share(0.006, 0.005, 0.007),
+    locked_a_year=Share(0.0, 0.0, 0.001),
+    out=tuple(0.031 * month / 24 for month in range(1, 25)),
+    never=tuple(1 - month / 30 for month in range(1, 25)),
+    half_s_month=15,
+    event_window=Window(14, 12, 17, tuple(0.5**width for width in range(20))),
+    time_window=None,
+    odds=Odds(10, 11, 0.00011, Share(0.000113, 0.00008, 0.00015), 400_000),
+)
+QUIET = dataclasses.replace(
+    ANSWER,
+    resyncs=0.0,
+    calls=0.0,
+    out=(0.0,),
+    never=(1.0,),
+    half_s_month=None,
+    event_window=Window(0, 0, None, (0.0,)),
+    odds=Odds(1, 1, 0.000001, Share(0.0, 0.0, 0.00001), 400_000),
+)
+"""Nothing ever happens, for one month."""
+EFFECTS = [Effect("pocket_presses", (10.0, 200.0), (1.0, 30.0))]
+
+
+def study_of(answers: list[Answer], title: str = "Doctors") -> Study:
+    """Return a study that could have such answers."""
+    return Study(
+        title=title,
+        count=1_000,
+        months=len(answers[0].out),
+        policies=tuple(PolicyChoice(name=answer.name, policy=Policy()) for answer in answers),
+    )
