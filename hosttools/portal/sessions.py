@@ -78,8 +78,7 @@ def log_in(
         Refusal: WRONG_LOGIN, which never says what is wrong, or TOO_MANY.
     """
     wanted = accounts.name_of(name)
-    # Any text may be typed as a name: its hash is as long as any other's.
-    keys = (f"login {_digest(wanted)}", f"login from {client}")
+    keys = (_login_key(wanted), f"login from {client}")
     with portal.db.write() as at:
         limits.take(portal, at, keys[0], most=LOGINS, within_s=LOGIN_S)
         limits.take(portal, at, keys[1], most=CLIENT_LOGINS, within_s=LOGIN_S)
@@ -100,6 +99,11 @@ def log_in(
     if Bug.USER_ENUMERATION in portal.bugs and not subject:
         user = "There is no account of this name."
     raise Refusal(Why.WRONG_LOGIN, user, reason)
+
+
+def allow_again(at: Connection, account: Account) -> None:
+    """Forget the log-ins of an account that failed."""
+    limits.clear(at, _login_key(account.name))
 
 
 def find(portal: "Portal", token: str | None) -> Session | None:
@@ -186,7 +190,7 @@ def prove(portal: "Portal", session: Session, until_ns: int) -> Session:
     Args:
         portal: where.
         session: whose.
-        until_ns: portal time; 0 closes it.
+        until_ns: portal time.
     """
     with portal.db.write() as at:
         at.execute(
@@ -195,6 +199,12 @@ def prove(portal: "Portal", session: Session, until_ns: int) -> Session:
             .values(proven_until_ns=until_ns)
         )
     return dataclasses.replace(session, proven_until_ns=until_ns)
+
+
+def disprove(at: Connection, account: Account) -> None:
+    """Close device management in all sessions of an account."""
+    mine = session_table.c.account == account.name
+    at.execute(update(session_table).where(mine).values(proven_until_ns=0))
 
 
 def is_proven(at: Connection, session: Session, now_ns: int) -> bool:
@@ -240,6 +250,11 @@ def _lives(opened_ns: int, seen_ns: int, now_ns: int) -> bool:
     # A host's clock is set back by moments now and then; by more, it is another time.
     idle_ns, age_ns = now_ns - seen_ns, now_ns - opened_ns
     return -SEEN_S * _NS <= idle_ns < IDLE_S * _NS and age_ns < LONGEST_S * _NS
+
+
+def _login_key(name: str) -> str:
+    # Any text may be typed as a name: its hash is as long as any other's.
+    return f"login {_digest(name)}"
 
 
 def _digest(token: str) -> str:

@@ -143,8 +143,10 @@ def _manager(portal: Portal, session: Session) -> Account:
 
 
 def _doctor(portal: Portal, who: Account, name: str) -> Account:
-    account = accounts.find(portal, name)
-    if account.role is not Role.DOCTOR or account.practice != who.practice or account.disabled:
+    with portal.db.read() as at:
+        account = accounts.usable(at, name)
+    # One answer for all: who has an account elsewhere is nobody's business here.
+    if account is None or account.role is not Role.DOCTOR or account.practice != who.practice:
         raise Refusal(Why.NOT_FOUND, "There is no such doctor in your practice.")
     return account
 

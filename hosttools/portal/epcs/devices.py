@@ -169,6 +169,10 @@ def resync(
         if _normalised(serial) != page.serial:
             reason = f"the form is for {page.serial}"
             return _not_yours(portal, at, account, Form.RESYNC, form_id, serial, reason)
+        # The form may be old: support can have given the token to somebody else since.
+        if page.serial not in {own.serial for own in of_account(portal, at, account.name)}:
+            reason = f"{page.serial} is not {account.name}'s any more"
+            return _not_yours(portal, at, account, Form.RESYNC, form_id, serial, reason)
         verdict = portal.tokens.resync(page.serial, code1, code2, now_ns)
         return _done(portal, at, account, form_id, verdict)
 

@@ -246,8 +246,9 @@ def _signer(portal: Portal, account: Account, doctor: str) -> Account:
     if account.role is Role.DOCTOR and doctor in {"", account.name}:
         return account
     if account.role is Role.STAFF and doctor:
-        found = accounts.find(portal, doctor)
-        if found.role is Role.DOCTOR and found.practice == account.practice:
+        with portal.db.read() as at:
+            found = accounts.usable(at, doctor)
+        if found and found.role is Role.DOCTOR and found.practice == account.practice:
             return found
     raise Refusal(
         Why.BAD_INPUT,

@@ -96,7 +96,7 @@ def give_up(portal: Portal, session: Session) -> None:
         registration.forget(at, account.name)
         authenticator.forget(portal, at, account.name, portal.clock.now_ns())
         challenges.withdraw(at, account.name)
-        sessions.prove(portal, session, 0)
+        sessions.disprove(at, account)
         auditlog.append(portal, at, account.name, "epcs lost", account.name)
 
 

@@ -86,6 +86,7 @@ def replace(portal: "Portal", session: Session, serial: str, by: str, reason: st
 
 def assign(portal: "Portal", session: Session, serial: str, holder: str, reason: str) -> Verdict:
     """Give a token that is nobody's, or not added yet, to a doctor. Raises as :func:`reset`."""
+    guard.operator(session)  # before the name, whose refusal tells who has an account
     name = _doctor(portal, holder)
     return _act(
         portal, session, reason,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from hosttools.errors import ConflictError, PolicyError, UsageError
-from hosttools.portal import accounts, auditlog, limits, practice
+from hosttools.portal import accounts, auditlog, limits, practice, sessions
 from hosttools.portal.accounts import Account, EpcsStatus
 from hosttools.portal.epcs import registration
 from hosttools.portal.refusals import Refusal, Why
@@ -98,9 +98,10 @@ def allow_again(portal: "Portal", session: Session, account: str, reason: str) -
     """
     who, why = guard.operator(session).name, guard.reasoned(reason)
     with portal.db.write() as at:
-        name = accounts.find(portal, account).name
-        limits.clear_of(at, name)
-        auditlog.append(portal, at, who, "attempts forgotten", name, reason=why)
+        known = accounts.find(portal, account)
+        limits.clear_of(at, known.name)
+        sessions.allow_again(at, known)
+        auditlog.append(portal, at, who, "attempts forgotten", known.name, reason=why)
 
 
 def resend(portal: "Portal", session: Session, mail_id: int, reason: str) -> None:

@@ -74,6 +74,17 @@ def test_who_can_not_be_nominated(portal: Portal, davis: Session, name: str) -> 
     assert (Why.CONFLICT if name.startswith("dr.") else Why.NOT_FOUND) is why
 
 
+def test_who_has_an_account_is_not_told(portal: Portal, davis: Session) -> None:
+    """Somebody who is no doctor here reads as somebody whom nobody knows."""
+    said = set()
+    for name in ("support", "nobody"):
+        with pytest.raises(Refusal) as caught:
+            access.nominate(portal, davis, name)
+        said.add(caught.value.user)
+
+    assert 1 == len(said)
+
+
 def test_a_wrong_factor_approves_nothing(
     portal: Portal, candidate: Doctor, davis: Session, baker: Doctor
 ) -> None:

@@ -434,6 +434,25 @@ def test_a_token_that_is_anothers_now(portal: Portal, added: Doctor) -> None:
     assert () == devices.list_of(portal, added.session)
 
 
+@pytest.mark.parametrize("holder", ["dr.baker", ""])
+def test_an_old_form_does_not_reach_a_token_that_is_anothers_now(
+    portal: Portal, added: Doctor, holder: str
+) -> None:
+    """Whose it is counts when the form is submitted, not when it was opened."""
+    page = devices.begin(portal, added.session, Form.RESYNC, SERIAL)
+    record = portal.tokens.get(SERIAL)
+    portal.tokens.remove(SERIAL)
+    if holder:
+        portal.tokens.enrol(dataclasses.replace(record, holder=holder), portal.clock.now_ns())
+    before = portal.tokens.list()
+
+    outcome = devices.resync(portal, added.session, page.form_id, page.serial, *added.fob.pair())
+
+    assert (False, devices.NOT_YOURS) == (outcome.accepted, outcome.message)
+    assert outcome == forms.result(portal, added.session, page.form_id)
+    assert before == portal.tokens.list()
+
+
 def test_every_status_has_its_words() -> None:
     """A status that is added later must not break the page."""
     assert all(Device(SERIAL, status, 0).words for status in Status)

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from hosttools.portal import Portal, Refusal, Why, open_portal, sessions
+from hosttools.portal import Portal, Refusal, Why, accounts, open_portal, sessions
 from hosttools.portal.draws import SeededDraws
 from hosttools.portal.epcs import access, prescriptions
 from hosttools.portal.epcs.charts import Prescription, State
@@ -76,6 +76,18 @@ def test_staff_prepare_for_a_doctor(portal: Portal, clark: Session) -> None:
     assert ["dr.adams", "dr.baker", "dr.novak"] == [
         each.name for each in prescriptions.doctors(portal, clark)
     ]
+
+
+@pytest.mark.parametrize("doctor", ["dr.baker", "nobody"])
+def test_staff_prepare_for_nobody_who_can_not_log_in(
+    portal: Portal, clark: Session, doctor: str
+) -> None:
+    """A disabled account, and one that is not there, are refused alike."""
+    accounts.set_disabled(portal, "dr.baker", disabled=True, actor="test")
+
+    assert Why.BAD_INPUT is refused(
+        lambda: prescriptions.compose(portal, clark, PATIENT, DRAFT, doctor=doctor)
+    )
 
 
 def test_a_doctor_does_not_write_for_another(portal: Portal, adams: Doctor) -> None:

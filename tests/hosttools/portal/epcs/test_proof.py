@@ -6,7 +6,7 @@ import pytest
 
 from hosttools.portal import Portal, Refusal, Why, accounts, auditlog, sessions
 from hosttools.portal.accounts import EpcsStatus
-from hosttools.portal.epcs import challenges, devices, phone, proof, tables
+from hosttools.portal.epcs import challenges, devices, phone, proof, registration, tables
 from hosttools.portal.epcs.forms import Form
 from hosttools.portal.epcs.phone import Channel
 from hosttools.portal.sessions import Session
@@ -212,6 +212,18 @@ def test_giving_up_loses_the_account(portal: Portal, adams: Doctor) -> None:
     assert Why.NOT_REGISTERED is refused(lambda: devices.begin(portal, adams.session, Form.ADD))
     assert Why.NOT_REGISTERED is refused(lambda: proof.send(portal, adams.session, Channel.SMS))
     assert Why.NOT_REGISTERED is refused(lambda: devices.list_of(portal, adams.session))
+
+
+def test_giving_up_closes_every_session(
+    portal: Portal, adams: Doctor, log_in: Callable[[str], Session]
+) -> None:
+    """Not even registering anew opens again what another browser had open."""
+    adams.prove()
+    proof.give_up(portal, log_in("dr.adams"))
+    with portal.db.write() as at:
+        registration.complete(at, "dr.adams", portal.clock.now_ns())
+
+    assert Why.NOT_PROVEN is refused(lambda: devices.begin(portal, adams.session, Form.ADD))
 
 
 def test_a_code_that_was_sent_before_giving_up_is_no_good(portal: Portal, adams: Doctor) -> None:

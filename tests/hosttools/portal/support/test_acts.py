@@ -187,6 +187,7 @@ def test_nobody_else_sits_at_the_desk(
         lambda: support.expire(portal, session, added, WHY),
         lambda: support.replace(portal, session, added, "GALH00004712", WHY),
         lambda: support.assign(portal, session, added, "dr.adams", WHY),
+        lambda: support.assign(portal, session, added, "nobody", WHY),
         lambda: support.enrol(portal, session, [fresh], "dr.adams", WHY),
         lambda: support.remove(portal, session, added, WHY),
         lambda: support.set_policy(portal, session, "rfc-strict", WHY),

@@ -100,6 +100,18 @@ def test_lets_somebody_try_again(portal: Portal, operator: Session, doctor: Sess
         limits.take(portal, at, "phone:other-dr.adams", most=1, within_s=60)
 
 
+def test_support_lets_log_in_again(portal: Portal, operator: Session) -> None:
+    """Failed log-ins are attempts like others."""
+    for _ in range(sessions.LOGINS):
+        with pytest.raises(Refusal):
+            sessions.log_in(portal, "dr.adams", "wrong")
+    with pytest.raises(Refusal, match="Too many"):
+        sessions.log_in(portal, "dr.adams", "practice-doctor")
+
+    support.allow_again(portal, operator, "dr.adams", WHY)
+    assert sessions.log_in(portal, "dr.adams", "practice-doctor")
+
+
 def test_only_support_lets_try_again(portal: Portal, doctor: Session) -> None:
     """Nobody lifts limits for oneself."""
     with pytest.raises(Refusal) as refused:
