@@ -64,6 +64,7 @@ def test_a_worker_killed_costs_no_number(tmp_path: Path) -> None:
     assert sorted(t.start for _, t in PARTS) == sorted(t.start for _, t in seen)
 
 
+@pytest.mark.full
 @pytest.mark.timeout(300)
 def test_a_dask_worker_killed_costs_no_number(tmp_path: Path) -> None:
     """The same on a real Dask cluster whose worker dies under a part."""

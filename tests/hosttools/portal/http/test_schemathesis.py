@@ -24,6 +24,8 @@ from hosttools.portal.http.desk import PortalDesk
 from hosttools.portal.passwords import CHEAP
 from hosttools.refserver.http.clock import ServerClock
 
+pytestmark = pytest.mark.full
+
 START_NS: Final = 1_767_225_600_000_000_000
 EXAMPLES: Final = max(settings.default.max_examples // 8, 10) if settings.default else 10
 """Requests drawn for each operation, besides those of every bound; more of them with --full."""

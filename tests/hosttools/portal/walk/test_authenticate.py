@@ -4,10 +4,14 @@ import io
 from datetime import datetime
 
 import pyotp
+import pytest
 import zxingcpp
 from PIL import Image
 
 from tests.hosttools.portal.walk.people import ADAMS, BAKER, DEVICES, Practice, Visitor
+
+# Long: every way there is. The short ones are walked in every run.
+pytestmark = pytest.mark.full
 
 PHONE_CODE_REFUSED = "The code was not accepted. Enter the newest one within five minutes"
 APP_CODE_REFUSED = "The code was not accepted. Wait for the next code of the app"

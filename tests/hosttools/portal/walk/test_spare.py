@@ -8,6 +8,9 @@ from playwright.sync_api import expect
 from hosttools.portal.spares.payments import CARDS, Card
 from tests.hosttools.portal.walk.people import ADAMS, DEVICES, Visitor
 
+# Long: every way there is. The short ones are walked in every run.
+pytestmark = pytest.mark.full
+
 NAMES = {card: card.value.replace("_", " ").capitalize() for card in Card} | {
     Card.WRONG_CVV: "Wrong CVV"
 }

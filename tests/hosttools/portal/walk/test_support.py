@@ -5,6 +5,9 @@ from playwright.sync_api import expect
 
 from tests.hosttools.portal.walk.people import ADAMS, ADAMS_TIMED, BAKER, Practice, Visitor
 
+# Long: every way there is. The short ones are walked in every run.
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture
 def support(practice: Practice) -> Visitor:
