@@ -170,12 +170,15 @@ def test_procedure(portal_url: str) -> None:
 
 
 @pytest.mark.parametrize("bug", BY_PROCEDURE, ids=lambda bug: bug.value)
-def test_procedure_finds_the_bug(portal_url: str, bug: Bug) -> None:
-    """The walk ends where the bug shows."""
-    with real.portal(portal_url) as server:
-        server.set_bugs((bug.value,))
+def test_procedure_finds_the_bug(serve_app: ServeApp, bug: Bug) -> None:
+    """The walk ends where the bug shows; on a portal of its own, which it may leave damaged."""
+    with open_portal(clock=ServerClock(START_NS), hashing=CHEAP) as portal:
+        desk = PortalDesk(portal=portal)
+        with PortalServer(serve_app(make_app(desk), desk)) as server:
+            server.take_out_tokens()
+            server.set_bugs((bug.value,))
 
-        assert Status.FAILED is walked(server).status
+            assert Status.FAILED is walked(server).status
 
 
 def test_limits_on_people_are_no_hindrance(portal_url: str) -> None:
