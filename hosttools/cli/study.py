@@ -79,7 +79,7 @@ def study(
     example: bool,  # noqa: FBT001  # click's signature
     as_json: bool,  # noqa: FBT001  # click's signature
 ) -> None:
-    """Let a fleet of tokens live for years and compare how servers might treat them.
+    """Let a fleet of tokens live for years, and compare how servers might treat them.
 
     CONFIG is a TOML file; what it leaves out has its default. The report is a page,
     OUT/report.html, with its pictures and numbers beside it. Ctrl-C keeps what is done;
