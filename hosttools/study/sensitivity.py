@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hosttools.study.answers import bother
-from hosttools.study.model import Study
+from hosttools.study.model import SLIPS, Study
 from hosttools.study.tally import Tally
 
 TOKENS: Final = 2_000
@@ -54,6 +54,8 @@ HABITS: Final = (
     "too_late",
     "first_twice",
 )
+_ROUNDING: Final = 1e-9
+"""Kept free, as a sum of shares may come out a little too large."""
 MATTER: Final = ("drift_sigma_ppm", "drift_tail_share", "temperature_swing_c", "shelf_days")
 
 
@@ -102,4 +104,8 @@ def _scaled(record: Any, setting: str, factor: float) -> Any:  # noqa: ANN401  #
     field = next(f for f in dataclasses.fields(record) if f.name == setting)
     value = getattr(record, setting) * factor
     low, high = field.metadata["low"], field.metadata["high"]
-    return dataclasses.replace(record, **{setting: min(max(value, low), high)})
+    if setting in SLIPS:
+        # One thing goes wrong with a code at a time: what the others leave.
+        others = sum(getattr(record, name) for name in SLIPS if name != setting)
+        high = min(high, 1 - others - _ROUNDING)
+    return dataclasses.replace(record, **{setting: max(min(value, high), low)})
