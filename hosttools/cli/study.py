@@ -9,6 +9,7 @@ import click
 
 from hosttools.cli.options import json_option, print_json
 from hosttools.errors import UsageError
+from hosttools.kernel.route import INSTALL
 from hosttools.study.model import MOST_MONTHS, MOST_TOKENS, Study
 from hosttools.study.reader import read_study
 
@@ -93,8 +94,13 @@ def study(
         raise UsageError("--workers are of this machine and --scheduler has its own; give one")
     asked = read_study(config) if config is not None else Study()
     asked = _changed(asked, quick=quick, tokens=tokens, years=years, seed=seed)
-    _run(asked, out, work or out / "parts", workers, scheduler, sensitive=not no_sensitivity,
-         as_json=as_json)  # fmt: skip
+    try:
+        _run(asked, out, work or out / "parts", workers, scheduler, sensitive=not no_sensitivity,
+             as_json=as_json)  # fmt: skip
+    except ModuleNotFoundError as e:
+        if e.name != "numpy":  # what else may be missing says so itself
+            raise
+        raise UsageError(f"fleet studies need NumPy: {INSTALL}") from None
 
 
 def _changed(
