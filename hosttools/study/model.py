@@ -5,10 +5,9 @@ What is drawn for each token has a median and a spread; a spread of 0 makes all 
 """
 
 import dataclasses
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from emulator.faults.values import short
 from firmware_model.oath import Algorithm
@@ -18,22 +17,29 @@ from hosttools.errors import UsageError
 from hosttools.holder.habits import Habits
 from hosttools.refserver.policies import POLICIES
 from hosttools.refserver.policy import Policy
+from hosttools.study.settings import (
+    NAMES,
+    OUR_DEFAULT,
+    Checked,
+    allowed,
+    bounded,
+    check,
+    check_name,
+    worded,
+)
 
 VERSION: Final = 1
-OUR_DEFAULT: Final = "our default"
 FEITIAN: Final = "Feitian c200 in use: stock that aged in the box"
 MOST_TOKENS: Final = 100_000_000
 MOST_MONTHS: Final = 240
 MOST_OF_A_KIND: Final = 16
 """Profiles, groups of holders and policies that one study may have."""
-LONGEST_NAME: Final = 40
 LONGEST_SEED: Final = 64
+LONGEST_TITLE: Final = 200
 DIGITS: Final = 6
 """Of the codes of all products that a study takes."""
 SHORTEST_GAP_S: Final = 0.2
 """Accidental presses come no faster: the contact rests between them, and each is felt."""
-
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.,+%-]{0,39}", re.ASCII)
 
 
 class StudyError(UsageError):
@@ -51,120 +57,79 @@ class StudyError(UsageError):
         return (StudyError, (self.problems,))
 
 
-def _setting(doc: str, source: str, default: float, low: float, high: float) -> Any:  # noqa: ANN401  # a field specifier has the type of its field
-    bounds = {"doc": doc, "source": source, "low": low, "high": high}
-    return field(default=default, metadata=bounds)
-
-
-class _Checked:
-    """Settings that check themselves against the bounds of their fields."""
-
-    __slots__ = ()
-
-    def __post_init__(self) -> None:
-        for setting in dataclasses.fields(self):  # type: ignore[arg-type]  # its heirs are dataclasses
-            if "low" in setting.metadata:
-                _check(setting.name, getattr(self, setting.name), setting)
-
-
-def _check(name: str, value: object, setting: "dataclasses.Field[Any]") -> None:
-    low, high = setting.metadata["low"], setting.metadata["high"]
-    whole = setting.type is int
-    if not isinstance(value, int if whole else (int, float)) or isinstance(value, bool):
-        raise UsageError(
-            f"{name} = {short(value)}; it must be {'a whole' if whole else 'a'} number"
-            f" from {low} to {high}"
-        )
-    if not low <= value <= high:  # not-a-number is in no range
-        raise UsageError(f"{name} = {short(value)}; allowed are {low} to {high}")
-
-
-def check_name(key: str, value: object) -> None:
-    """Check what something is called in the report.
-
-    Raises:
-        UsageError: it can't be called that.
-    """
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise UsageError(
-            f"{key} = {short(value)}; allowed are up to {LONGEST_NAME} letters, digits, spaces"
-            " and _.,+%-, from a letter or digit on"
-        )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens(_Checked):
+class Tokens(Checked):
     """What the tokens of a fleet are like, whatever product: crystal, climate, shelf, battery.
 
     Raises:
         UsageError: a value that can't be.
     """
 
-    drift_sigma_ppm: float = _setting(
+    drift_sigma_ppm: float = bounded(
         "Standard deviation of the crystals' rate error at 25 °C, ppm",
         OUR_DEFAULT + ": 3 to 4; Deepnet SafeID 3.9, Token2 3.8, Feitian c200 2.9 stated",
         3.5,
         0,
         100,
     )
-    drift_tail_share: float = _setting(
+    drift_tail_share: float = bounded(
         "Share of tokens whose crystal comes from the tail, a wider normal distribution",
         OUR_DEFAULT + ": a good number of 1,200 Feitian c200 were outside their maker's figure",
         0.05,
         0,
         1,
     )
-    drift_tail_ppm: float = _setting(
+    drift_tail_ppm: float = bounded(
         "Standard deviation of the rate error in that tail, ppm",
         "Token2: 1 s a day, 11.6 ppm, is not unusual",
         12,
         0,
         100,
     )
-    ageing_sigma_ppm: float = _setting(
+    ageing_sigma_ppm: float = bounded(
         "Standard deviation of the change of rate in the first year, ppm",
         "TF20: ±3 ppm in the first year, taken as three sigma",
         1,
         0,
         10,
     )
-    temperature_c: float = _setting(
+    temperature_c: float = bounded(
         "Mean temperature of a token in use, °C; median of the holders",
         OUR_DEFAULT + ": a room, and a pocket now and then",
         24,
         -20,
         60,
     )
-    temperature_sigma_c: float = _setting(
+    temperature_sigma_c: float = bounded(
         "Standard deviation of that mean among holders, °C",
         OUR_DEFAULT + ": some keep it in a car, some on the body",
         4,
         0,
         20,
     )
-    temperature_swing_c: float = _setting(
+    temperature_swing_c: float = bounded(
         "Standard deviation of the temperature round its mean over days and seasons, °C",
         OUR_DEFAULT,
         5,
         0,
         30,
     )
-    shelf_temperature_c: float = _setting("Temperature on the shelf, °C", OUR_DEFAULT, 20, -20, 60)
-    shelf_days: float = _setting(
+    shelf_temperature_c: float = bounded("Temperature on the shelf, °C", OUR_DEFAULT, 20, -20, 60)
+    shelf_days: float = bounded(
         "Days from manufacture until the holder adds the token, median",
         OUR_DEFAULT + "; " + FEITIAN,
         180,
         0,
         3650,
     )
-    shelf_spread: float = _setting(
+    shelf_spread: float = bounded(
         "Spread of that time, the standard deviation of its logarithm",
         OUR_DEFAULT + ": one in six is older than a year",
         0.7,
         0,
         2,
     )
-    life_years: float = _setting(
+    life_years: float = bounded(
         "Years from manufacture until the battery or the case gives up, median; the holder"
         " then gets a new token",
         "Symantec VIP fob: 5 years; HID mini: 6 years",
@@ -172,13 +137,13 @@ class Tokens(_Checked):
         0.1,
         50,
     )
-    life_spread: float = _setting(
+    life_spread: float = bounded(
         "Spread of that time, the standard deviation of its logarithm", OUR_DEFAULT, 0.15, 0, 1
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HolderGroup(_Checked):
+class HolderGroup(Checked):
     """People of one kind.
 
     Attributes:
@@ -192,18 +157,18 @@ class HolderGroup(_Checked):
         UsageError: a value that can't be, or a habit that a study knows nothing of.
     """
 
-    name: str = "holders"
-    share: float = _setting(
+    name: str = worded("What they are called in the report", OUR_DEFAULT, NAMES, default="holders")
+    share: float = bounded(
         "How many holders are of this group, relative to the others", OUR_DEFAULT, 1, 0.000_001, 1e6
     )
-    uses_spread: float = _setting(
+    uses_spread: float = bounded(
         "How different holders are in uses_per_day, the standard deviation of its logarithm",
         OUR_DEFAULT + ": one in six signs more than twice the median, one in six less than half",
         0.7,
         0,
         2,
     )
-    pocket_spread: float = _setting(
+    pocket_spread: float = bounded(
         "How different they are in pocket_bursts_per_day, likewise",
         OUR_DEFAULT + ": a loose key ring, or a drawer",
         1,
@@ -253,7 +218,7 @@ FORM_SLIPS: Final = ("first_twice", "transposed", "mistyped", "submitted_twice")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProfileShare(_Checked):
+class ProfileShare(Checked):
     """Tokens of one product.
 
     Attributes:
@@ -262,8 +227,8 @@ class ProfileShare(_Checked):
         profile: what it does.
     """
 
-    name: str = "GALH"
-    share: float = _setting(
+    name: str = worded("Which product", OUR_DEFAULT, ", ".join(PROFILES), default="GALH")
+    share: float = bounded(
         "How many tokens are of this product, relative to the others", OUR_DEFAULT, 1, 1e-6, 1e6
     )
 
@@ -319,13 +284,23 @@ class Study:
         StudyError: it can't be.
     """
 
-    title: str = "A fleet of tokens"
-    seed: int | str = 1
-    count: int = _setting("How many tokens", OUR_DEFAULT, 100_000, 1, MOST_TOKENS)
-    months: int = _setting(
+    title: str = worded(
+        "What it is about",
+        OUR_DEFAULT,
+        f"one line of {LONGEST_TITLE} characters",
+        default="A fleet of tokens",
+    )
+    seed: int | str = worded(
+        "Of all that is left to chance",
+        OUR_DEFAULT,
+        f"whole numbers, and texts of up to {LONGEST_SEED} characters",
+        default=1,
+    )
+    count: int = bounded("How many tokens", OUR_DEFAULT, 100_000, 1, MOST_TOKENS)
+    months: int = bounded(
         "For how many months of 30 days", OUR_DEFAULT + ": five years", 60, 1, MOST_MONTHS
     )
-    target: float = _setting(
+    target: float = bounded(
         "Share of users a year who may have to resync (for the look-ahead) or to call support"
         " (for the resync window)",
         OUR_DEFAULT + ": one in a thousand",
@@ -333,14 +308,19 @@ class Study:
         1e-6,
         0.5,
     )
-    guesses: int = _setting(
+    guesses: int = bounded(
         "Codes that an attacker may try on one token; 0 for as many as the policy's lock allows",
         OUR_DEFAULT,
         0,
         0,
         100_000,
     )
-    check_codes: bool = False
+    check_codes: bool = worded(
+        "Whether codes typed wrong are compared with those in the windows",
+        OUR_DEFAULT,
+        "`true`, `false`",
+        default=False,
+    )
     tokens: Tokens = Tokens()
     profiles: tuple[ProfileShare, ...] = (ProfileShare(),)
     holders: tuple[HolderGroup, ...] = (HolderGroup(),)
@@ -353,7 +333,7 @@ class Study:
         for setting in dataclasses.fields(self):
             if "low" in setting.metadata:
                 try:
-                    _check(setting.name, getattr(self, setting.name), setting)
+                    check(setting.name, getattr(self, setting.name), setting)
                 except UsageError as e:
                     problems.append(str(e))
         problems += self._lists()
@@ -390,13 +370,16 @@ class Study:
                         )
 
 
-def describe() -> list[tuple[str, list[tuple[str, object, str, str]]]]:
-    """Return every table of a file with ``(setting, default, meaning, source)``, for the docs."""
+def describe() -> list[tuple[str, list[tuple[str, object, str, str, str]]]]:
+    """Return every table of a file with ``(setting, default, allowed, meaning, source)``.
+
+    Habits and policies describe themselves.
+    """
     return [
         (
             heading,
             [
-                (f.name, f.default, f.metadata["doc"], f.metadata["source"])
+                (f.name, f.default, allowed(f), f.metadata["doc"], f.metadata["source"])
                 for f in dataclasses.fields(owner)
                 if "doc" in f.metadata
             ],

@@ -18,6 +18,7 @@ from hosttools.refserver.policy import Policy
 from hosttools.servers.described.tables import nearest
 from hosttools.study.model import (
     LONGEST_SEED,
+    LONGEST_TITLE,
     MOST_OF_A_KIND,
     VERSION,
     HolderGroup,
@@ -32,7 +33,6 @@ R = TypeVar("R")
 
 LARGEST: Final = 1 << 20
 """Bytes of the largest file that is read."""
-LONGEST_TITLE: Final = 200
 LIKE: Final = "like"
 """The key of a policy that names one of :data:`hosttools.refserver.policies.POLICIES`."""
 
