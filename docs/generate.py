@@ -3,8 +3,8 @@
 """Write the parts of the documentation that are drawn from the code.
 
 ``python docs/generate.py``, from anywhere, rewrites ``profiles.md``,
-``state-machine.md``, ``token-life.md`` and ``order-life.md``; a test fails while they
-are out of date.
+``state-machine.md``, ``token-life.md``, ``order-life.md`` and the settings in ``study.md``;
+a test fails while they are out of date.
 """
 
 import dataclasses
@@ -27,8 +27,13 @@ from firmware_model.table import TABLE, Mode, Trigger  # noqa: E402
 from hosttools.portal.spares import life  # noqa: E402
 from hosttools.refserver import lifecycle  # noqa: E402
 from hosttools.refserver.record import Status  # noqa: E402
+from hosttools.study import model as study  # noqa: E402
 
 _NOTE: Final = "<!-- Written by docs/generate.py from {source}; edit that. -->"
+_SETTINGS: Final = re.compile(
+    r"(?<=<!-- settings: )[^\n]*\n.*?(?=<!-- end of settings -->)", re.DOTALL
+)
+"""Between these the page of studies is drawn; the rest of it is written by hand."""
 _NAMES: Final = {"name", "title"}
 _ONLY: Final = {
     **dict.fromkeys(("first_counter", "counter_bits", "max_codes"), TokenType.EVENT),
@@ -191,6 +196,30 @@ def token_life_md() -> str:
 def order_life_md() -> str:
     """Return ``order-life.md``: the same of the order of a spare token in the portal."""
     return _life_md(life, life.OrderStatus, life.OrderAct, "Act", [])
+
+
+def study_md() -> str:
+    """Return ``study.md`` as it is, with the table of a study's settings drawn anew."""
+    rows = [
+        [
+            f"`{heading}`" if "[" in heading else heading,
+            f"`{name}`",
+            _value(name, default),
+            allowed,
+            doc,
+            source,
+        ]
+        for heading, settings in study.describe()
+        for name, default, allowed, doc, source in settings
+    ]
+    table = _table(["Table", "Setting", "Default", "Allowed", "Meaning", "Source"], rows)
+    drawn = "\n".join(
+        ["written by docs/generate.py from hosttools/study/model.py -->", "", *table, "", ""]
+    )
+    page, found = _SETTINGS.subn(lambda _: drawn, (DOCS / "study.md").read_text(encoding="utf-8"))
+    if found != 1:
+        raise SystemExit("study.md has lost the comments between which its settings are drawn")
+    return page
 
 
 def _life_md(
@@ -378,6 +407,7 @@ FILES: Final = {
     "state-machine.md": state_diagram_md,
     "token-life.md": token_life_md,
     "order-life.md": order_life_md,
+    "study.md": study_md,
 }
 """What is written, by whom."""
 

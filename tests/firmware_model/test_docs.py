@@ -27,7 +27,7 @@ def files() -> Mapping[str, Callable[[], str]]:
     return made
 
 
-@pytest.mark.parametrize("name", ["profiles.md", "state-machine.md"])
+@pytest.mark.parametrize("name", ["profiles.md", "state-machine.md", "study.md"])
 def test_up_to_date(files: Mapping[str, Callable[[], str]], name: str) -> None:
     """The file is what the code makes; else run ``python docs/generate.py``."""
     made = files[name]()
