@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 from fractions import Fraction
-from types import TracebackType
 from typing import Final, Self
 
 from emulator.bench import Bench
@@ -13,6 +12,7 @@ from emulator.faults import FaultPlan, arm
 from emulator.http.desk import Desk
 from emulator.http.server import HttpPort
 from emulator.runner import Runner
+from firmware_model.profile import TokenType
 from hosttools.casetaker import Taker
 from hosttools.manufacture import config_of
 from hosttools.portal import Portal, auditlog
@@ -95,17 +95,12 @@ class FobBench:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stack.close()
 
 
 def _seed(record: Record) -> SeedRecord:
-    event = record.token_type.value == "event"
+    event = record.token_type is TokenType.EVENT
     return SeedRecord(
         serial=record.serial,
         secret=record.secret,
@@ -114,5 +109,6 @@ def _seed(record: Record) -> SeedRecord:
         digits=record.digits,
         counter=record.next_factor if event else None,
         step_s=None if event else record.step_s,
+        t0_s=None if event else record.t0_s,
         practice=True,
     )

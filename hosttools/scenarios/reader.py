@@ -6,8 +6,7 @@ command line, secrets from samples or from the scenario's own seed.
 
 import dataclasses
 import decimal
-import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,11 +20,9 @@ from hosttools.scenarios.model import START_NS, VERSION, Scenario, ScenarioError
 from hosttools.scenarios.steps import WHATS, Expect
 from hosttools.scenarios.values import Moment, Text, Word, kinds, short
 from hosttools.servers.described.tables import nearest
+from hosttools.tomlfile import Notes, parsed, text_of
 
 R = TypeVar("R")
-
-LARGEST: Final = 4 << 20
-"""Bytes of the largest file that is read: 10,000 recorded steps are about one million."""
 
 MOST_STEPS: Final = 50_000
 MOST_TOKENS: Final = 1_000
@@ -54,17 +51,7 @@ def read_scenario(source: str | Path) -> Scenario:
     """
     if not isinstance(source, Path):
         return _Reader("scenario").scenario(source)
-    try:
-        with source.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise ScenarioError((f"{source} is larger than {LARGEST} bytes",))
-        text = data.decode()
-    except OSError as e:
-        raise ScenarioError((f"{source} can't be read: {e.strerror}",)) from None
-    except UnicodeDecodeError as e:
-        raise ScenarioError((f"{source} is no UTF-8 text: {e.reason} at byte {e.start}",)) from None
-    return _Reader(str(source)).scenario(text)
+    return _Reader(str(source)).scenario(text_of(source, ScenarioError))
 
 
 class _Reader:
@@ -72,21 +59,16 @@ class _Reader:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._problems: list[str] = []
+        self._notes = Notes(source)
 
     def scenario(self, text: str) -> Scenario:
         """Read it."""
-        try:
-            data = tomllib.loads(text, parse_float=_decimal)
-        except RecursionError:
-            raise ScenarioError((f"{self._source}: nested too deeply",)) from None
-        except ValueError as e:  # tomllib's own, and numbers too long for Python
-            raise ScenarioError((f"{self._source} is no TOML: {e}",)) from None
-        self._unknown(data, TOP, "")
-        self._version(data)
+        data = parsed(text, self._source, ScenarioError, parse_float=_decimal)
+        self._notes.unknown(data, TOP, "")
+        self._notes.version(data, VERSION)
         read = Scenario(
             title=self._kind(TITLE, data.get("title", ""), "title", ""),
-            seed=self._seed(data.get("seed", 0)),
+            seed=self._notes.seed(data.get("seed", 0), 0),
             start_ns=self._kind(START, data["start"], "start", START_NS)
             if "start" in data
             else START_NS,
@@ -95,72 +77,50 @@ class _Reader:
             steps=tuple(self._steps(data.get("step", []))),
             source=self._source,
         )
-        if not self._problems:  # what is left out for its errors would make others
-            self._problems += [f"{self._source}: {problem}" for problem in problems_of(read)]
-        if self._problems:
-            raise ScenarioError(tuple(self._problems))
+        if not self._notes.problems:  # what is left out for its errors would make others
+            self._notes.problems += [f"{self._source}: {problem}" for problem in problems_of(read)]
+        if self._notes.problems:
+            raise ScenarioError(tuple(self._notes.problems))
         return read
-
-    def _bad(self, where: str, problem: object) -> None:
-        self._problems.append(f"{self._source}: {where}{': ' if where else ''}{problem}")
-
-    def _unknown(self, data: Iterable[str], known: Collection[str], where: str) -> None:
-        for key in data:
-            if key not in known:
-                self._bad(where, f"unknown key {short(key)}; {nearest(key, known)}")
-
-    def _version(self, data: Mapping[str, Any]) -> None:
-        if "version" not in data:
-            self._bad("", f"version is missing; write version = {VERSION}")
-        elif data["version"] != VERSION or isinstance(data["version"], bool):
-            self._bad("", f"version = {short(data['version'])}; this release reads {VERSION}")
-
-    def _seed(self, seed: object) -> int | str:
-        text = isinstance(seed, str) and len(seed) <= 64  # noqa: PLR2004  # as a name is long
-        number = isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**63
-        if isinstance(seed, int | str) and (text or number):
-            return seed
-        self._bad("seed", f"{short(seed)}; allowed are whole numbers and texts of 64 characters")
-        return 0
 
     def _policy(self, data: object) -> Policy | None:
         if not isinstance(data, dict):
-            self._bad("policy", f"{short(data)}; it must be a table, [policy]")
+            self._notes.bad("policy", f"{short(data)}; it must be a table, [policy]")
             return None
         known = (LIKE, *(field.name for field in dataclasses.fields(Policy)))
-        self._unknown(data, known, "policy")
+        self._notes.unknown(data, known, "policy")
         like = data.get(LIKE)
         if like is not None and not (isinstance(like, str) and like in POLICIES):
-            self._bad("policy", f"like = {short(like)}; {nearest(str(like), POLICIES)}")
+            self._notes.bad("policy", f"like = {short(like)}; {nearest(str(like), POLICIES)}")
             like = None
         base = Policy() if like is None else POLICIES[like].policy
         given = {key: value for key, value in data.items() if key in known and key != LIKE}
         try:
             return dataclasses.replace(base, **given)
         except PolicyError as e:
-            self._bad("policy", e)
+            self._notes.bad("policy", e)
         return None
 
     def _tokens(self, data: object) -> Iterable[TokenSpec]:
-        for number, table in enumerate(self._tables(data, "token", MOST_TOKENS), 1):
+        for number, table in enumerate(self._notes.tables(data, "token", MOST_TOKENS), 1):
             where = f"token {number}"
-            self._unknown(table, tuple(kinds(TokenSpec)), where)
+            self._notes.unknown(table, tuple(kinds(TokenSpec)), where)
             token = self._record(TokenSpec, table, where)
             if token is not None:
                 yield token
 
     def _steps(self, data: object) -> Iterable[Step]:
-        for number, table in enumerate(self._tables(data, "step", MOST_STEPS), 1):
+        for number, table in enumerate(self._notes.tables(data, "step", MOST_STEPS), 1):
             do = table.get("do")
             if not isinstance(do, str) or do not in WHATS:
                 given = "do is missing" if do is None else f"do = {short(do)}"
                 hint = f"allowed are {', '.join(WHATS)}" if do is None else nearest(str(do), WHATS)
-                self._bad(f"step {number}", f"{given}; {hint}")
+                self._notes.bad(f"step {number}", f"{given}; {hint}")
                 continue
             where = f"step {number} ({do})"
             known = kinds(WHATS[do])
             own = kinds(Expect) if do == "expect" else {}
-            self._unknown(table, (*OF_STEP, *known, *own), where)
+            self._notes.unknown(table, (*OF_STEP, *known, *own), where)
             what: Any = self._record(WHATS[do], table, where)
             step = Step(
                 what=what,
@@ -179,38 +139,29 @@ class _Reader:
         """Read what is expected: a table, or the keys of a step that does nothing else."""
         inline = table.get("expect", {})
         if not isinstance(inline, dict):
-            self._bad(f"{where}: expect", f"{short(inline)}; it must be a table")
+            self._notes.bad(f"{where}: expect", f"{short(inline)}; it must be a table")
             return None
-        self._unknown(inline, tuple(kinds(Expect)), f"{where}: expect")
+        self._notes.unknown(inline, tuple(kinds(Expect)), f"{where}: expect")
         both = inline | {key: value for key, value in table.items() if key in own}
         return self._record(Expect, both, f"{where}: expect") if both else None
 
-    def _tables(self, data: object, key: str, most: int) -> list[dict[str, Any]]:
-        if not isinstance(data, list) or not all(isinstance(table, dict) for table in data):
-            self._bad(key, f"{short(data)}; write [[{key}]] above each")
-            return []
-        if len(data) > most:
-            self._bad(key, f"{len(data)} of them; at most {most} are allowed")
-            return []
-        return data
-
     def _record(self, owner: Callable[..., R], data: Mapping[str, Any], where: str) -> R | None:
         """Read the settings of one of our records; ``None`` if one of them can't be."""
-        before = len(self._problems)
+        before = len(self._notes.problems)
         values = {}
         for key, (name, kind, needed) in kinds(owner).items():  # type: ignore[arg-type]  # a class
             if key in data:
                 values[name] = self._kind(kind, data[key], f"{where}: {key}", None)
             elif needed:
-                self._bad(where, f"{key} is missing: {kind.doc}; allowed is {kind.allowed}")
-        return owner(**values) if len(self._problems) == before else None
+                self._notes.bad(where, f"{key} is missing: {kind.doc}; allowed is {kind.allowed}")
+        return owner(**values) if len(self._notes.problems) == before else None
 
     def _kind(self, kind: Any, value: object, where: str, instead: Any) -> Any:  # noqa: ANN401  # each kind has its own type
         try:
             read = kind.read(value)
             kind.check(read)
         except (EmulatorUsageError, UsageError) as e:
-            self._bad(where, e)
+            self._notes.bad(where, e)
             return instead
         return read
 

@@ -57,7 +57,7 @@ def outcomes(study: Study, looks: Ints, look_back: int) -> list[Outcome]:
 
     Args:
         study: for its seed, and its products' digits.
-        looks: a row each, see :data:`hosttools.study.engine.LOOK`.
+        looks: a row each, see :data:`hosttools.study.desk.LOOK`.
         look_back: how far behind the server tells old codes.
 
     Returns:

@@ -27,6 +27,7 @@ from hosttools.study.settings import (
     check_name,
     worded,
 )
+from hosttools.tomlfile import LONGEST_SEED
 
 VERSION: Final = 1
 FEITIAN: Final = "Feitian c200 in use: stock that aged in the box"
@@ -34,7 +35,6 @@ MOST_TOKENS: Final = 100_000_000
 MOST_MONTHS: Final = 240
 MOST_OF_A_KIND: Final = 16
 """Profiles, groups of holders and policies that one study may have."""
-LONGEST_SEED: Final = 64
 LONGEST_TITLE: Final = 200
 DIGITS: Final = 6
 """Of the codes of all products that a study takes."""

@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from hosttools.study.engine import DESK, MOST_FATES, run_lives
+from hosttools.study.desk import DESK, MOST_FATES
+from hosttools.study.engine import run_lives
 from hosttools.study.looks import outcomes
 from hosttools.study.model import Study
 from hosttools.study.rules import LIFE, Record

@@ -5,8 +5,7 @@ command, no server and no path.
 """
 
 import dataclasses
-import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -17,7 +16,6 @@ from hosttools.refserver.policies import POLICIES
 from hosttools.refserver.policy import Policy
 from hosttools.servers.described.tables import nearest
 from hosttools.study.model import (
-    LONGEST_SEED,
     LONGEST_TITLE,
     MOST_OF_A_KIND,
     VERSION,
@@ -28,11 +26,10 @@ from hosttools.study.model import (
     StudyError,
     Tokens,
 )
+from hosttools.tomlfile import Notes, parsed, text_of
 
 R = TypeVar("R")
 
-LARGEST: Final = 1 << 20
-"""Bytes of the largest file that is read."""
 LIKE: Final = "like"
 """The key of a policy that names one of :data:`hosttools.refserver.policies.POLICIES`."""
 
@@ -63,17 +60,7 @@ def read_study(source: str | Path) -> Study:
     """
     if not isinstance(source, Path):
         return _Reader("study").study(source)
-    try:
-        with source.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise StudyError([f"{source} is larger than {LARGEST} bytes"])
-        text = data.decode()
-    except OSError as e:
-        raise StudyError([f"{source} can't be read: {e.strerror}"]) from None
-    except UnicodeDecodeError as e:
-        raise StudyError([f"{source} is no UTF-8 text: {e.reason} at byte {e.start}"]) from None
-    return _Reader(str(source)).study(text)
+    return _Reader(str(source)).study(text_of(source, StudyError))
 
 
 class _Reader:
@@ -81,20 +68,13 @@ class _Reader:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._problems: list[str] = []
+        self._notes = Notes(source)
 
     def study(self, text: str) -> Study:
         """Read it."""
-        try:
-            data = tomllib.loads(text)
-        except RecursionError:
-            raise StudyError([f"{self._source}: nested too deeply"]) from None
-        except ValueError as e:  # tomllib's own, and numbers too long for Python
-            raise StudyError([f"{self._source} is no TOML: {e}"]) from None
-        self._unknown(data, TOP, "")
-        if data.get("version") != VERSION or isinstance(data.get("version"), bool):
-            given = short(data["version"]) if "version" in data else "missing"
-            self._bad("", f"version is {given}; write version = {VERSION}")
+        data = parsed(text, self._source, StudyError)
+        self._notes.unknown(data, TOP, "")
+        self._notes.version(data, VERSION)
         settings: dict[str, Any] = {key: data[key] for key in ("count", *NUMBERS) if key in data}
         settings |= self._plain(data)
         if "tokens" in data:
@@ -107,36 +87,35 @@ class _Reader:
             if key in data:
                 settings[name] = tuple(
                     make(table, f"{key} {number}")
-                    for number, table in enumerate(self._tables(data[key], key), 1)
+                    for number, table in enumerate(
+                        self._notes.tables(data[key], key, MOST_OF_A_KIND), 1
+                    )
                 )
-        if not self._problems:  # what is left out for its errors would make others
+        if not self._notes.problems:  # what is left out for its errors would make others
             try:
                 return Study(**settings)
             except StudyError as e:
-                self._problems += [f"{self._source}: {problem}" for problem in e.problems]
-        raise StudyError(self._problems)
+                self._notes.problems += [f"{self._source}: {problem}" for problem in e.problems]
+        raise StudyError(self._notes.problems)
 
     def _plain(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Read what is no number between bounds."""
-        plain = {}
-        title, seed = data.get("title", ""), data.get("seed", 1)
+        plain: dict[str, Any] = {}
+        title = data.get("title", "")
         if (
             not isinstance(title, str)
             or len(title) > LONGEST_TITLE
             or not (title or " ").isprintable()
         ):
-            self._bad("title", f"{short(title)}; allowed is one line of {LONGEST_TITLE} characters")
+            self._notes.bad(
+                "title", f"{short(title)}; allowed is one line of {LONGEST_TITLE} characters"
+            )
         elif title:
             plain["title"] = title
-        text = isinstance(seed, str) and len(seed) <= LONGEST_SEED
-        number = isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 2**63
-        if text or number:
-            plain["seed"] = seed
-        else:
-            self._bad("seed", f"{short(seed)}; allowed are whole numbers and short texts")
+        plain["seed"] = self._notes.seed(data.get("seed", 1), 1)
         check = data.get("check_codes", False)
         if not isinstance(check, bool):
-            self._bad("check_codes", f"{short(check)}; allowed are true and false")
+            self._notes.bad("check_codes", f"{short(check)}; allowed are true and false")
         plain["check_codes"] = check
         return plain
 
@@ -144,61 +123,44 @@ class _Reader:
         return self._made(ProfileShare, table, where)
 
     def _holder(self, table: dict[str, Any], where: str) -> HolderGroup | None:
-        self._unknown(table, (*GROUP, *(f.name for f in dataclasses.fields(Habits))), where)
+        self._notes.unknown(table, (*GROUP, *(f.name for f in dataclasses.fields(Habits))), where)
         settings = {key: value for key, value in table.items() if key in GROUP}
         habits = {f.name: table[f.name] for f in dataclasses.fields(Habits) if f.name in table}
         try:
             return HolderGroup(**settings, habits=habits_from_mapping(habits))
         except UsageError as e:
-            self._bad(where, e)
+            self._notes.bad(where, e)
         return None
 
     def _policy(self, table: dict[str, Any], where: str) -> PolicyChoice | None:
         known = ("name", LIKE, *(f.name for f in dataclasses.fields(Policy)))
-        self._unknown(table, known, where)
+        self._notes.unknown(table, known, where)
         like = table.get(LIKE, "default")
         if not (isinstance(like, str) and like in POLICIES):
-            self._bad(where, f"like = {short(like)}; {nearest(str(like), POLICIES)}")
+            self._notes.bad(where, f"like = {short(like)}; {nearest(str(like), POLICIES)}")
             return None
         given = {key: table[key] for key in known[2:] if key in table}
         if "name" not in table and given:
-            self._bad(where, "name is missing: what the report is to call it")
+            self._notes.bad(where, "name is missing: what the report is to call it")
             return None
         try:
             policy = dataclasses.replace(POLICIES[like].policy, **given)
             return PolicyChoice(name=table.get("name", like), policy=policy)
         except UsageError as e:
-            self._bad(where, e)
+            self._notes.bad(where, e)
         return None
 
     def _made(self, owner: Callable[..., R], table: dict[str, Any], where: str) -> R | None:
         known = [f.name for f in dataclasses.fields(owner)]  # type: ignore[arg-type]  # a class
-        self._unknown(table, known, where)
+        self._notes.unknown(table, known, where)
         try:
             return owner(**{key: value for key, value in table.items() if key in known})
         except UsageError as e:
-            self._bad(where, e)
+            self._notes.bad(where, e)
         return None
 
     def _table(self, data: object, key: str) -> dict[str, Any]:
         if isinstance(data, dict):
             return data
-        self._bad(key, f"{short(data)}; it must be a table, [{key}]")
+        self._notes.bad(key, f"{short(data)}; it must be a table, [{key}]")
         return {}
-
-    def _tables(self, data: object, key: str) -> list[dict[str, Any]]:
-        if not isinstance(data, list) or not all(isinstance(table, dict) for table in data):
-            self._bad(key, f"{short(data)}; write [[{key}]] above each")
-            return []
-        if len(data) > MOST_OF_A_KIND:
-            self._bad(key, f"{len(data)} of them; at most {MOST_OF_A_KIND} are allowed")
-            return []
-        return data
-
-    def _unknown(self, data: Mapping[str, Any], known: Collection[str], where: str) -> None:
-        for key in data:
-            if key not in known:
-                self._bad(where, f"unknown key {short(key)}; {nearest(key, known)}")
-
-    def _bad(self, where: str, problem: object) -> None:
-        self._problems.append(f"{self._source}: {where}{': ' if where else ''}{problem}")

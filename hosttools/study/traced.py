@@ -1,48 +1,14 @@
 """One life of a study, act by act, for whoever wants to see or check what the loop did."""
 
-from typing import Final, NamedTuple
-
 import numpy as np
 
-from hosttools.study.engine import DESK, LOOK, live
+from hosttools.study.desk import DESK, LOOK, Traced
+from hosttools.study.engine import live
 from hosttools.study.looks import Outcome, outcomes
 from hosttools.study.model import PolicyChoice, Study
 from hosttools.study.rules import LIFE
 from hosttools.study.tables import Ints, Records, world_of
 from hosttools.study.tally import SUMS
-
-PRESS: Final = 0
-CODE: Final = 1
-FORM: Final = 2
-HELP: Final = 3
-FRESH: Final = 4
-
-
-class Traced(NamedTuple):
-    """One act.
-
-    Attributes:
-        act: a press, one code, a form, help from support, a fresh token.
-        at: when, ns from the start.
-        hold: for how long, of a press; of a fresh token: how long it lay, ns.
-        factor: what the press lit, or is typed; the first of two; of a fresh token: its
-            crystal's tolerance on the shelf, ppb.
-        second: of a form; of one code: what fingers made of it; of a fresh token: its
-            crystal's ageing, ppb.
-        said: the server's answer; of a fresh token: its crystal's tolerance in use, with what
-            a temperature that goes up and down takes, ppb.
-        counter: of the token afterwards, or the step that its clock is in.
-        next: the server's, afterwards.
-    """
-
-    act: int
-    at: int
-    hold: int
-    factor: int
-    second: int
-    said: int
-    counter: int
-    next: int
 
 
 def trace(study: Study, choice: PolicyChoice, token: int) -> tuple[list[Traced], Records]:

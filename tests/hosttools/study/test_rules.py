@@ -33,11 +33,12 @@ from hosttools.refserver.policies import POLICIES
 from hosttools.refserver.record import Record, Status
 from hosttools.refserver.verdict import Kind
 from hosttools.refserver.verify import verify
+from hosttools.study.desk import CODE, FORM, FRESH, HELP, PRESS, Traced
 from hosttools.study.looks import secret_of, slip_of
 from hosttools.study.model import HolderGroup, PolicyChoice, ProfileShare, Study, Tokens
 from hosttools.study.rules import NOTHING, Said
 from hosttools.study.tables import START_NS
-from hosttools.study.traced import CODE, FORM, FRESH, HELP, PRESS, Traced, trace
+from hosttools.study.traced import trace
 
 CODES = {
     Kind.ACCEPTED: Said.ACCEPTED,
