@@ -65,6 +65,15 @@ ADDRESS: Final = "127.0.0.1:8090"
     help="Lay the practice's fobs on a bench with a page there, on one clock; port 0: any.",
 )
 @click.option(
+    "--sync-time",
+    "sync_s",
+    type=click.FloatRange(0, 60),
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a page stays that adds or resyncs a token, as if it took so long to sync.",
+)
+@click.option(
     "--open", "opens", is_flag=True, help="Open it in the browser; with --fobs both side by side."
 )
 @click.option("--clock", default="real", show_default=True, metavar="CLOCK", help=CLOCK_HELP)
@@ -76,6 +85,7 @@ def serve(
     policy: str | None,
     bugs: tuple[str, ...],
     fobs: tuple[str, int] | None,
+    sync_s: float,
     opens: bool,  # noqa: FBT001  # click's signature
     clock: str,
     ready_file: Path | None,
@@ -108,7 +118,7 @@ def serve(
         _refuse_names(portal, web.hosts)
         portal.bugs = wrong
         enrol_seeds(portal.tokens, records, time.now_ns())
-        desk = PortalDesk(portal=portal, hosts=web.hosts)
+        desk = PortalDesk(portal=portal, hosts=web.hosts, sync_s=sync_s)
 
         def open_for(url: str) -> Mapping[str, str]:
             told: Mapping[str, str] = {}

@@ -57,7 +57,16 @@ class Server:
     """
 
     def __init__(self, db: Path) -> None:
-        here = ("--http", "127.0.0.1:0", "--fobs", "127.0.0.1:0", "--clock", START)
+        here = (
+            "--http",
+            "127.0.0.1:0",
+            "--fobs",
+            "127.0.0.1:0",
+            "--clock",
+            START,
+            "--sync-time",
+            "0",
+        )
         self.db = db
         self.served = Serving("--db", db, *here, command="portal")
         self.fobs: str = self.served.ready["fobs"]
