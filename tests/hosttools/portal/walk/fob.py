@@ -38,6 +38,7 @@ class Fob:
 
     def wait_dark(self) -> None:
         """Let time pass until nothing is lit."""
+        self.page.bring_to_front()
         expect(self._glass).to_have_attribute("aria-label", re.compile("display dark|code lit"))
         if self._glass.get_attribute("aria-label") != "display dark":
             self.page.get_by_role("button", name="Step", exact=True).click()

@@ -49,6 +49,8 @@ class Looker:
             assert "problem" == page.evaluate("document.activeElement.id"), page.url
         before = page.viewport_size
         assert before is not None
+        # In a tab behind another, what is asked after a change of size takes seconds.
+        page.bring_to_front()
         for size, scheme in self.views:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme)

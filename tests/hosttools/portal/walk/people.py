@@ -185,12 +185,14 @@ class Visitor:
     def follow(self, name: str, within: Locator | None = None) -> None:
         """Follow a link of this name."""
         link = (within or self.page).get_by_role("link", name=name, exact=True)
+        self.page.bring_to_front()  # a click in a tab behind another takes seconds
         with self.page.expect_navigation():
             link.first.click()
         self.look()
 
     def press(self, name: str, within: Locator | None = None) -> None:
         """Press the button whose name begins like this, which sends its form."""
+        self.page.bring_to_front()
         with self.page.expect_navigation():
             self.button(name, within).click()
         self.look()
