@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from emulator.serverview import ServerView
 from tests.page.house import EVENT, TIMED, House
@@ -158,6 +158,24 @@ def test_a_recipe_is_a_button_with_its_number(house: House, page_of: Opener) -> 
     panel.get_by_role("button", name="pocket, inside the window: 7 presses").click()
     expect(panel.locator(".history li").first).to_be_visible()
     expect(panel.locator(".history")).to_contain_text("7")
+
+
+def test_recipes_opened_before_the_token_is_known_come_with_it(
+    house: House, page_of: Opener
+) -> None:
+    """A section that is opened faster than the bench answers is filled when it has."""
+    page, held = page_of(house, TIMED), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**/tokens/{EVENT}", hold)
+    with page.expect_request(f"**/tokens/{EVENT}"):
+        page.get_by_role("button", name=f"{EVENT} event").click()
+    panel = opened(page, "Recipes")
+    expect(panel).to_have_attribute("open", "")
+    held[0].continue_()
+    expect(panel.locator(".recipe").first).to_be_visible()
 
 
 def test_codes_are_submitted_and_the_verdict_is_shown(house: House, page_of: Opener) -> None:

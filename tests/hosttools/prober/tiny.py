@@ -387,26 +387,34 @@ class LockedCodesCount(Tiny):
 
 
 class RaceAcceptsTwo(Tiny):
-    """Reads, and writes later: the second reads before the first wrote."""
+    """Reads, and writes later: the second reads before the first wrote.
+
+    The others come when both are done, or their failures would lock the second out.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._read: dict[str, int] = {}
+        self._done: dict[str, int] = {}
         self._changed = threading.Condition()
 
     def verify(self, serial: str, code: str) -> Answer:
         if threading.current_thread() is threading.main_thread():
             return super().verify(serial, code)
         token = self.tokens[serial]
-        before = token.next
         with self._changed:
-            self._read[serial] = self._read.get(serial, 0) + 1
+            turn = self._read[serial] = self._read.get(serial, 0) + 1
+            awaited = self._read if turn <= 2 else self._done
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._read[serial] > 1)
+            before = token.next
+            self._changed.wait_for(lambda: awaited.get(serial, 0) > 1)
         with self.one:
             now, token.next = token.next, before
             answer = super().verify(serial, code)
             token.next = max(now, token.next)
+        with self._changed:
+            self._done[serial] = self._done.get(serial, 0) + 1
+            self._changed.notify_all()
         return answer
 
 

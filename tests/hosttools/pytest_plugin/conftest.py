@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
+import httpcore  # noqa: F401  # before any run in this process: see below
 import pytest
 
 Run = Callable[..., pytest.RunResult]
+
+# A run in this process takes back what it has imported. httpx imports httpcore late and keeps
+# its errors' classes: imported a second time, none of them would be one that httpx knows.
 
 HEAD = "import pytest\n"
 

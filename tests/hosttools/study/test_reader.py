@@ -37,7 +37,7 @@ def test_policies_may_be_like_named_ones() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("version = 2", "version is 2; write version = 1"),
+        ("version = 2", "version = 2; this release reads 1"),
         ("version = 1\ncuont = 3", "unknown key 'cuont'; did you mean 'count'"),
         ("version = 1\ncount = 0", "count = 0; allowed are 1 to 100000000"),
         ("version = 1\n[tokens]\nshelf_days = -1", "tokens: shelf_days = -1; allowed are 0 to"),

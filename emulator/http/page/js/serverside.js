@@ -23,6 +23,7 @@ export class ServerSide {
   #card;
   #recipes = null;
   #server = null;
+  #shown = false;
 
   /** @param card: whose; @param scene: as of the card. */
   constructor(card, { capabilities }) {
@@ -37,6 +38,9 @@ export class ServerSide {
 
   show(token) {
     this.#server.show(token);
+    if (this.#shown) return;
+    this.#shown = true;
+    this.#recipes?.look(); // the section may have been opened before the token was known
   }
 
   record(record) {
