@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 
 from hosttools.pytest_plugin.spec import BACKENDS, Spec
+from tests.hosttools.pytest_plugin.conftest import Imported
 
 PAGE = (Path(__file__).parents[3] / "docs" / "pytest.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
-def test_examples(pytester: pytest.Pytester) -> None:
+def test_examples(pytester: pytest.Pytester, imported: Imported) -> None:
     """Each block is a test file that passes."""
     for number, text in enumerate(EXAMPLES):
         pytester.makepyfile(**{f"test_{number}": text})
-    result = pytester.runpytest("-p", "galh", "--galh-update-golden")
+    result = pytester.runpytest_inprocess("-p", "galh", "--galh-update-golden", plugins=[imported])
 
     result.assert_outcomes(passed=6)
     assert 5 == len(EXAMPLES)
