@@ -106,6 +106,7 @@ def test_a_line_without_end(served: Serving, other: socket.socket, line: Line) -
     others_are_answered(other, line)
 
 
+@pytest.mark.full
 def test_thousands_of_presses_in_one_go(served: Serving, other: socket.socket, line: Line) -> None:
     """One client presses as fast as it can; each of the others still gets its own answer."""
     with connect(served.port(kind="tcp")) as sock:

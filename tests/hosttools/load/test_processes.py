@@ -150,7 +150,7 @@ def racing() -> Iterator[Callable[..., str]]:
         process.communicate()
 
 
-@pytest.mark.parametrize("mended", [False, True])
+@pytest.mark.parametrize("mended", [False, pytest.param(True, marks=pytest.mark.full)])
 def test_a_race_is_caught(load: Load, racing: Callable[..., str], *, mended: bool) -> None:
     """A server that checks and acts in two steps accepts a code twice; with a lock, it does not."""
     url = racing("--work", "50", *(["--lock"] if mended else []))
@@ -200,6 +200,7 @@ def test_an_interrupt_gives_the_report(load: Load, served: Served) -> None:
     assert [] == served.statuses()
 
 
+@pytest.mark.full
 def test_a_lost_worker_is_told(load: Load, served: Served) -> None:
     """What it saw last is lost with it: exit code 1."""
     arguments = ("--workers", "2", "--users", "6", *ENOUGH, "0")

@@ -53,12 +53,18 @@ schemathesis.openapi.format(
 with application() as _app:
     SCHEMA: Final = schemathesis.openapi.from_dict(_app.openapi())
 
+LONG: Final = ("/api/v1/import",)
+"""What has more bounds than minutes of a test run allow."""
 SLOW: Final = (HealthCheck.too_slow, HealthCheck.filter_too_much)
 
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [(path, method) for path, methods in SCHEMA.raw_schema["paths"].items() for method in methods],
+    [
+        pytest.param(path, method, marks=[pytest.mark.full] if path in LONG else [])
+        for path, methods in SCHEMA.raw_schema["paths"].items()
+        for method in methods
+    ],
 )
 def test_as_described(path: str, method: str) -> None:
     """A request that the description allows is taken, another is refused as it says."""
