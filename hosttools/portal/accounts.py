@@ -180,17 +180,22 @@ def set_pin(portal: "Portal", name: str, pin: str, *, actor: str) -> Account:
 
 
 def set_disabled(portal: "Portal", name: str, *, disabled: bool, actor: str) -> Account:
-    """Let an account log in no more, which ends its sessions, or again.
+    """Let an account log in no more, or again.
+
+    Its sessions end, and a doctor's access to signing does (21 CFR 1311.125 (d)): one who
+    is let in again has to be nominated and approved again.
 
     Raises:
         Refusal: no such account.
     """
     with portal.db.write() as at:
         account = _change(at, name, disabled=disabled)
-        if disabled:
-            end_sessions(at, account)
         act = "account disabled" if disabled else "account enabled"
         auditlog.append(portal, at, actor, act, account.name)
+        if disabled:
+            end_sessions(at, account)
+            if account.epcs in {EpcsStatus.NOMINATED, EpcsStatus.ACTIVE}:
+                account = set_epcs(portal, account.name, EpcsStatus.NONE, actor=actor)
     return account
 
 

@@ -90,7 +90,8 @@ class PostgreSql:
         if version != SCHEMA_VERSION:
             raise StateError(
                 f"{self.name}: schema version {version}; this release reads version"
-                f" {SCHEMA_VERSION}: use the release that wrote it"
+                f" {SCHEMA_VERSION}: use the release that wrote it, or give an empty database"
+                " (createdb): nothing was changed"
             )
 
     def begin(self, at: Connection, *, writes: bool) -> None:

@@ -151,6 +151,7 @@ def test_changes_are_logged(portal: Portal) -> None:
         ("dr.novak", "pin changed"),
         ("davis", "password changed"),
         ("davis", "account disabled"),
+        ("davis", "epcs status"),
     ] == told
     text = repr(auditlog.entries(portal))
     assert (False, False) == ("1357" in text, PASSWORD in text)

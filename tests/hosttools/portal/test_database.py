@@ -202,6 +202,21 @@ def test_refuses_a_newer_version(postgres: "Cluster") -> None:
         Database(url)
 
 
+@pytest.mark.parametrize("version", [0, 2])
+def test_refuses_a_file_of_another_version(tmp_path: Path, version: int) -> None:
+    """Older or newer, it is for the release that wrote it, and stays as it was."""
+    path = tmp_path / "portal.db"
+    Database(str(path)).close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(f"PRAGMA user_version = {version}")
+    before = path.read_bytes()
+
+    said = f"schema version {version}; this release reads version 1: use the release that wrote it"
+    with pytest.raises(StateError, match=said) as caught:
+        Database(str(path))
+    assert (74, before) == (caught.value.exit_code, path.read_bytes())
+
+
 def test_makes_nothing_unless_told(postgres: "Cluster") -> None:
     """An empty database stays empty."""
     url = postgres.fresh()
