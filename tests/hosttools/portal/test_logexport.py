@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosttools.errors import UsageError
-from hosttools.portal import Portal, auditlog, logentry, logexport, logproof, open_portal
+from hosttools.portal import Portal, auditlog, logexport, logproof, open_portal
 from hosttools.portal.draws import SeededDraws
 from hosttools.portal.logproof import Findings, Wrong
 from hosttools.portal.passwords import CHEAP
