@@ -112,6 +112,19 @@ def test_what_went_wrong_is_read_first(page: Page, portal: PortalHouse) -> None:
     expect(field).to_have_value("")
 
 
+def test_what_went_wrong_again_is_read_first_again(page: Page, portal: PortalHouse) -> None:
+    """Also by somebody who went to the field by its link: the next page does not go there."""
+    page.goto(f"{portal.url}/patients/mara-ivers/compose")
+    page.get_by_label("Drug").select_option("demozepam-1")
+    page.get_by_label("Directions").fill("One at night")
+    for quantity in ("0", "-1"):
+        page.get_by_label("Quantity").fill(quantity)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_be_focused()
+        page.get_by_role("link", name="Go to the field").click()
+        expect(page.get_by_label("Quantity")).to_be_focused()
+
+
 def test_it_works_without_scripts(browser: Browser, portal: PortalHouse) -> None:
     """Every form is one of the server's."""
     with browser.new_context(java_script_enabled=False) as context:
