@@ -1,6 +1,5 @@
 """``galh portal audit``: verify, list and take out the portal's log."""
 
-import json
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from emulator.newfiles import write_new
 from hosttools.cli.options import json_option, out_option, path_option, print_json
 from hosttools.cli.portaldb import db_option, opened
 from hosttools.errors import UsageError
-from hosttools.portal import auditlog
+from hosttools.portal import auditlog, logexport, logproof
 from hosttools.portal.auditlog import Anchor, Entry
 from hosttools.portal.inspection import inspect
 
@@ -21,23 +20,31 @@ def audit() -> None:
 
 
 @audit.command()
-@db_option(required=True)
+@db_option(required=False, default=None)
+@path_option("--export", "FILE", "Verify this file, which audit export wrote, and no database.")
 @path_option("--anchor", "FILE", "Verify against this anchor too, which was taken out before.")
 @json_option
 def verify(
-    db: str,
+    db: str | None,
+    export: Path | None,
     anchor: Path | None,
     as_json: bool,  # noqa: FBT001  # click's signature
 ) -> int:
     """Tell whether the log is what was written, and if not, which entry is wrong.
 
-    If it is, every signed prescription is held against its signature and the log.
+    If it is, every signed prescription of a database is held against its signature and the
+    log. A file is verified by the key that it names: compare that, or give an anchor.
     Exits with 0 if it is, with 1 if not.
     """
     against = None if anchor is None else _anchor(anchor)
-    with opened(db) as portal:
-        findings = inspect(portal, against)
-        key = portal.signer.fingerprint
+    if export is not None:
+        head, lines = logexport.from_text(_text("--export", export))
+        findings, key = logexport.verify(head, lines, against), head.key
+    elif db is not None:
+        with opened(db) as portal:
+            findings, key = inspect(portal, against), portal.signer.fingerprint
+    else:
+        raise UsageError("nothing to verify: give --db FILE|URL, or --export FILE")
     if as_json:
         print_json({**findings.as_dict(), "key": key})
     else:
@@ -84,20 +91,22 @@ def list_(
 @db_option(required=True)
 @out_option("File of JSON lines")
 def export(db: str, out: Path) -> None:
-    """Write all entries, one JSON object on a line."""
+    """Write an anchor and all entries, one JSON object on a line, to be verified anywhere."""
     with opened(db) as portal:
-        found = auditlog.entries(portal, limit=auditlog.ALL)
-    lines = [json.dumps(entry.as_dict()) + "\n" for entry in found]
-    write_new(out, "".join(lines).encode())
-    click.echo(f"{out}: {len(found)} entries", err=True)
+        head, lines = logproof.lines(portal)
+    write_new(out, logexport.as_text(head, lines).encode())
+    click.echo(f"{out}: {len(lines)} entries", err=True)
 
 
 def _anchor(path: Path) -> Anchor:
+    return Anchor.from_text(_text("--anchor", path))
+
+
+def _text(option: str, path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"--anchor {path} can't be read: {e}") from None
-    return Anchor.from_text(text)
+        raise UsageError(f"{option} {path} can't be read: {e}") from None
 
 
 def _line(entry: Entry) -> str:

@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from hosttools.errors import UsageError
 from hosttools.portal import Portal, open_portal
+from hosttools.refserver.sqlite import MEMORY
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -17,17 +18,18 @@ OPERATOR: Final = "operator"
 """Who does what is done on the command line."""
 
 
-def db_option(*, required: bool) -> Callable[[F], F]:
+def db_option(*, required: bool, default: str | None = MEMORY) -> Callable[[F], F]:
     """Return the option that names the database.
 
     Args:
-        required: whether it must be given; or else nothing is kept.
+        required: whether it must be given.
+        default: what it is if it need not and is not.
     """
-    where = "" if required else "  [default: nowhere]"
+    where = "  [default: nowhere]" if not required and default == MEMORY else ""
     return click.option(
         "--db",
         required=required,
-        default=None if required else ":memory:",
+        default=None if required else default,
         envvar=[VARIABLE],
         metavar="FILE|URL",
         callback=_without_password,
@@ -46,9 +48,11 @@ def opened(db: str) -> Portal:
     return open_portal(db, fill=False, make=False)
 
 
-def _without_password(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+def _without_password(
+    ctx: click.Context, parameter: click.Parameter, value: str | None
+) -> str | None:
     typed = ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-    if typed and _has_password(value):
+    if typed and value is not None and _has_password(value):
         raise UsageError(
             "--db with a password: every user of this machine could read it; set"
             f" {VARIABLE} or PGPASSWORD, or use ~/.pgpass"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MIN_PASSWORD: Final = 10
 MAX_PASSWORD: Final = 200
 """Characters; a longer one would be work for the hash and nothing else."""
+MAX_TEXT: Final = 200
+"""Characters of a full name, an address and so on."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 _PIN: Final = re.compile(r"[0-9]{4}")
 
@@ -124,7 +126,7 @@ def add(
         hashing: what a guess of the password costs; ``None``: as the portal says.
 
     Raises:
-        UsageError: a name, password or PIN that can't be.
+        UsageError: a name, text, password or PIN that can't be.
         ConflictError: there is one of this name.
     """
     if not _NAME.fullmatch(account.name):
@@ -132,6 +134,9 @@ def add(
             f"account name {account.name!r}; allowed are up to 40 of a-z, 0-9, dot, hyphen and"
             " underscore, with a letter or digit first"
         )
+    _check_texts(account)
+    if account.role is not Role.DOCTOR and (pin is not None or account.epcs is not EpcsStatus.NONE):
+        raise UsageError(f"a PIN or EPCS access for {account.role.value}; only a doctor has these")
     _check_password(password)
     cost = hashing or portal.hashing
     kept = hashed(password, cost, portal.draws)
@@ -180,17 +185,22 @@ def set_pin(portal: "Portal", name: str, pin: str, *, actor: str) -> Account:
 
 
 def set_disabled(portal: "Portal", name: str, *, disabled: bool, actor: str) -> Account:
-    """Let an account log in no more, which ends its sessions, or again.
+    """Let an account log in no more, or again.
+
+    Its sessions end, and a doctor's access to signing does (21 CFR 1311.125 (d)): one who
+    is let in again has to be nominated and approved again.
 
     Raises:
         Refusal: no such account.
     """
     with portal.db.write() as at:
         account = _change(at, name, disabled=disabled)
-        if disabled:
-            end_sessions(at, account)
         act = "account disabled" if disabled else "account enabled"
         auditlog.append(portal, at, actor, act, account.name)
+        if disabled:
+            end_sessions(at, account)
+            if account.epcs in {EpcsStatus.NOMINATED, EpcsStatus.ACTIVE}:
+                account = set_epcs(portal, account.name, EpcsStatus.NONE, actor=actor)
     return account
 
 
@@ -285,6 +295,18 @@ def _change(at: Connection, name: str, **values: str | bool) -> Account:
     changed = _row(at, name)
     assert changed is not None  # noqa: S101  # it was there a line ago
     return account_of(changed)
+
+
+def _check_texts(account: Account) -> None:
+    for field in dataclasses.fields(account):
+        text = getattr(account, field.name)
+        if isinstance(text, str) and not (len(text) <= MAX_TEXT and text.isprintable()):
+            raise UsageError(
+                f"{field.name}: {len(text)} characters; allowed are {MAX_TEXT} that can be shown,"
+                " on one line"
+            )
+    if not account.full_name.strip():
+        raise UsageError("full_name: empty; give the name as people write it")
 
 
 def _check_password(password: str) -> None:

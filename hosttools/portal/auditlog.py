@@ -6,7 +6,6 @@ are added, never changed; :mod:`hosttools.portal.logproof` finds out if one was.
 """
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,6 +15,7 @@ from hosttools.portal.logentry import (
     NOTHING,
     Entry,
     Fact,
+    canonical,
     digest_of,
     entry_bytes,
     entry_of,
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["Anchor", "Entry", "Findings", "anchor", "append", "entries", "verify"]
 
 MAX_TEXT: Final = 200
-ALL: Final = 2**62
-"""A limit that no log reaches."""
 _FORBIDDEN: Final = frozenset({"code", "code1", "code2", "password", "pin", "secret", "seed"})
 
 
@@ -63,7 +61,7 @@ def append(
         actor=_plain(actor),
         act=_plain(act),
         subject=_plain(subject),
-        facts=json.dumps(plain, sort_keys=True, separators=(",", ":")),
+        facts=canonical(plain),
         previous=previous,
         digest="",
     )
@@ -94,7 +92,7 @@ def entries(
     """
     wanted = select(*COLUMNS).where(log.c.number > after)
     if subject is not None:
-        wanted = wanted.where(log.c.subject == subject)
+        wanted = wanted.where(log.c.subject == _plain(subject))
     with portal.db.read() as at:
         rows = at.execute(wanted.order_by(log.c.number.desc()).limit(limit)).all()
     return tuple(entry_of(row) for row in reversed(rows))

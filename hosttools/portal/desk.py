@@ -4,9 +4,10 @@ import importlib
 from dataclasses import dataclass, field
 from typing import Final, Protocol, Self
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from firmware_model.nvm import Config
+from hosttools.errors import StateError
 from hosttools.portal import auditlog, rules, wrong
 from hosttools.portal.bugs import Bug
 from hosttools.portal.database import Database
@@ -14,6 +15,7 @@ from hosttools.portal.draws import Draws, SystemDraws
 from hosttools.portal.passwords import DEAR, Hashing, decoy
 from hosttools.portal.signer import Signer
 from hosttools.portal.tables import key as key_table
+from hosttools.portal.tables import log, setting
 from hosttools.refserver import Policy, Store
 from hosttools.refserver.http.clock import ServerClock
 
@@ -138,7 +140,7 @@ def open_portal(
         )
         portal.tokens.judge = wrong.judge_with(lambda: portal.bugs)
         with db.write() as at:
-            new = not rules.is_kept(db)
+            new = _is_new(at)
             if new:
                 auditlog.append(portal, at, "portal", "opened", portal.signer.fingerprint)
             if new or policy is not None:
@@ -154,12 +156,23 @@ def open_portal(
 
 
 def _signer(db: Database) -> Signer:
-    """Return the database's key; the first to open it makes one."""
+    """Return the database's key; the first to open it makes one.
+
+    Raises:
+        StateError: it is gone; another one would sign a log that it did not begin.
+    """
     with db.write() as at:
         mine = select(key_table.c.private).where(key_table.c.name == "signer")
         kept = at.execute(mine).scalar()
         if kept is not None:
             return Signer(kept)
+        if not _is_new(at):
+            raise StateError(f"{db.name}: its signing key is gone; restore it from a copy")
         signer = Signer.new()
         at.execute(insert(key_table).values(name="signer", private=signer.private))
         return signer
+
+
+def _is_new(at: Connection) -> bool:
+    """Whether nobody has opened a portal here before; one that was damaged is none."""
+    return not any(at.execute(select(table).limit(1)).first() for table in (log, setting))

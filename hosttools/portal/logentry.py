@@ -7,6 +7,7 @@ release.
 import dataclasses
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -78,6 +79,11 @@ def entry_of(row: Row[Any]) -> Entry:
     return Entry(**{column.name: row._mapping[column.name] for column in COLUMNS})  # noqa: SLF001  # SQLAlchemy's public name for it
 
 
+def canonical(facts: Mapping[str, Fact]) -> str:
+    """Return facts as an entry has them: one text for the same facts."""
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"))
+
+
 def digest_of(entry: Entry) -> str:
     """Return the digest of what an entry says, in hex: SHA-256 of a JSON array in ASCII."""
     parts = ("galh log 1", *dataclasses.astuple(entry)[:-1])  # all but the digest
@@ -92,9 +98,6 @@ def entry_bytes(digest: str) -> bytes:
 def head_bytes(number: int, digest: str) -> bytes:
     """Return what the signature of the head is of."""
     return f"galh log head 1 {number} {digest}".encode()
-
-
-_COLUMNS: Final = tuple(column for column in log.c if column.name != "signature")
 
 
 COLUMNS: Final = tuple(column for column in log.c if column.name != "signature")

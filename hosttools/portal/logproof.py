@@ -7,11 +7,11 @@ Whoever has the database has the key that is in it, and could write another log.
 import dataclasses
 import enum
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from hosttools.errors import StateError, UsageError
 from hosttools.portal.logentry import (
@@ -22,7 +22,7 @@ from hosttools.portal.logentry import (
     entry_of,
     head_bytes,
 )
-from hosttools.portal.signer import verified
+from hosttools.portal.signer import fingerprint, verified
 from hosttools.portal.tables import log, log_head
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ class Anchor:
     public_key: str
     signature: str
 
+    @property
+    def key(self) -> str:
+        """The key's fingerprint."""
+        return fingerprint(bytes.fromhex(self.public_key))
+
     def as_text(self) -> str:
         """Return it as a file has it."""
         return json.dumps({"galh_anchor": _FORMAT, **dataclasses.asdict(self)}, indent=1) + "\n"
@@ -97,6 +102,14 @@ class Anchor:
         key, signature = bytes.fromhex(self.public_key), bytes.fromhex(self.signature)
         whole = isinstance(self.number, int) and isinstance(self.digest, str)
         return whole and verified(key, signature, head_bytes(self.number, self.digest))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it is kept, and its signature. Of a log that was changed, it may be anything."""
+
+    entry: Entry
+    signature: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,25 +173,49 @@ def verify(portal: "Portal", against: Anchor | None = None) -> Findings:
         against: where the log was before, if it is known; it must have come from there.
     """
     public = portal.signer.public
+    with portal.db.read() as at:
+        heads = [(row.number, row.digest, row.signature) for row in at.execute(select(log_head))]
+        return verify_lines(_lines(at), heads, public, against)
+
+
+def lines(portal: "Portal") -> tuple[Anchor, tuple[Line, ...]]:
+    """Return where a log is now, and all of it: whoever has both can verify it elsewhere.
+
+    Raises:
+        StateError: as of :func:`anchor`.
+    """
+    with portal.db.read() as at:
+        return anchor(portal), tuple(_lines(at))
+
+
+def verify_lines(
+    kept: Iterable[Line],
+    heads: Sequence[tuple[int, str, bytes]],
+    public: bytes,
+    against: Anchor | None = None,
+) -> Findings:
+    """Verify a log, wherever it is kept.
+
+    Args:
+        kept: its entries, by number.
+        heads: number, digest and signature of all heads that there are.
+        public: the key that signed it.
+        against: as of :func:`verify`.
+    """
     if against is not None and bytes.fromhex(against.public_key) != public:
         return Findings(
             entries=0,
             wrong=Wrong.ANCHOR,
             words="the anchor is of another key: of another portal, or the log was written anew",
         )
-    with portal.db.read() as at:
-        return _verify(at, public, against)
-
-
-def _verify(at: Connection, public: bytes, against: Anchor | None) -> Findings:
     last, place, anchored = NOTHING, 0, against is None
-    rows = iter(at.execute(select(log).order_by(log.c.number)))
-    for row in rows:
-        found = _wrong(row, place + 1, last, public, rows)
+    rest = iter(kept)
+    for line in rest:
+        found = _wrong(line, place + 1, last, public, rest)
         if found is not None:
             wrong, words = found
             return Findings(entries=place, wrong=wrong, number=place + 1, words=words)
-        place, last = place + 1, row.digest
+        place, last = place + 1, line.entry.digest
         if against is not None and place == against.number:
             if last != against.digest:
                 return Findings(
@@ -189,7 +226,7 @@ def _verify(at: Connection, public: bytes, against: Anchor | None) -> Findings:
                     " written anew",
                 )
             anchored = True
-    findings = _at_head(at, place, last, public)
+    findings = _at_head(heads, place, last, public)
     if findings.ok and not anchored and against is not None:
         return Findings(
             entries=place,
@@ -201,75 +238,79 @@ def _verify(at: Connection, public: bytes, against: Anchor | None) -> Findings:
     return findings
 
 
-def _at_head(at: Connection, place: int, last: str, public: bytes) -> Findings:
-    heads = at.execute(select(log_head)).all()
+def _lines(at: Connection) -> Iterator[Line]:
+    for row in at.execute(select(log).order_by(log.c.number)):
+        yield Line(entry_of(row), row.signature)
+
+
+def _at_head(
+    heads: Sequence[tuple[int, str, bytes]], place: int, last: str, public: bytes
+) -> Findings:
     if len(heads) != 1:
         words = f"the log has {len(heads)} heads; it is one from the first entry on"
         return Findings(entries=place, wrong=Wrong.HEAD, words=words)
-    [head] = heads
-    if not _signed(public, head.signature, head_bytes(head.number, head.digest)):
+    [(number, digest, signature)] = heads
+    if not _signed(public, signature, head_bytes(number, digest)):
         words = "the head, which says how many entries there are, is not the portal's"
         return Findings(entries=place, wrong=Wrong.HEAD, words=words)
-    if head.number > place:
-        words = f"{head.number} entries were written, and {place} are there: the end was removed"
+    if number > place:
+        words = f"{number} entries were written, and {place} are there: the end was removed"
         return Findings(entries=place, wrong=Wrong.REMOVED, number=place + 1, words=words)
-    if head.number < place:
-        words = f"{head.number} entries were written, and {place} are there"
-        return Findings(
-            entries=head.number, wrong=Wrong.INSERTED, number=head.number + 1, words=words
-        )
-    if head.digest != last:
+    if number < place:
+        words = f"{number} entries were written, and {place} are there"
+        return Findings(entries=number, wrong=Wrong.INSERTED, number=number + 1, words=words)
+    if digest != last:
         words = f"the head is of another entry {place}: of another copy of the log"
         return Findings(entries=place - 1, wrong=Wrong.FORKED, number=place, words=words)
     return Findings(entries=place, words=f"{place} entries, each as it was written")
 
 
 def _wrong(
-    row: Row[Any], place: int, last: str, public: bytes, rest: Iterator[Row[Any]]
+    line: Line, place: int, last: str, public: bytes, rest: Iterator[Line]
 ) -> tuple[Wrong, str] | None:
-    """Return what is wrong with a row, if anything.
+    """Return what is wrong with an entry, if anything.
 
     Args:
-        row: as it is.
+        line: as it is.
         place: which entry it is to be.
         last: digest of the one before.
         public: the portal's key.
-        rest: the rows after it; consumed if something is wrong.
+        rest: those after it; consumed if something is wrong.
     """
-    if row.number != place:
-        if isinstance(row.number, int) and row.number > place:
-            return Wrong.REMOVED, f"entry {place} is missing; the next is {row.number}"
-        return Wrong.INSERTED, f"there is an entry {row.number!r}, which no log has"
-    signed = _signed(public, row.signature, entry_bytes(row.digest))
-    if row.digest != _digest(row, place):
-        return _elsewhere(row, place, rest, signed=signed)
+    entry = line.entry
+    if entry.number != place:
+        if isinstance(entry.number, int) and entry.number > place:
+            return Wrong.REMOVED, f"entry {place} is missing; the next is {entry.number}"
+        return Wrong.INSERTED, f"there is an entry {entry.number!r}, which no log has"
+    signed = _signed(public, line.signature, entry_bytes(entry.digest))
+    if entry.digest != _digest(entry, place):
+        return _elsewhere(entry, place, rest, signed=signed)
     if not signed:
         return Wrong.FORGED, f"entry {place} is not signed by the portal"
-    if row.previous != last:
+    if entry.previous != last:
         return Wrong.FORKED, f"entry {place} does not follow the one before it"
     return None
 
 
 def _elsewhere(
-    row: Row[Any], place: int, rest: Iterator[Row[Any]], *, signed: bool
+    entry: Entry, place: int, rest: Iterator[Line], *, signed: bool
 ) -> tuple[Wrong, str]:
-    """Return where a row was before, if it was in the log at all; arguments as above."""
+    """Return where an entry was before, if it was in the log at all; arguments as above."""
     following = next(rest, None)
-    if following is not None and following.digest == _digest(following, place):
+    if following is not None and following.entry.digest == _digest(following.entry, place):
         return Wrong.INSERTED, f"entry {place} was inserted: the next one was entry {place}"
     if signed:
         after = place + 1 + sum(1 for _ in rest)
         for number in range(1, after + 2):
-            if row.digest == _digest(row, number):
+            if entry.digest == _digest(entry, number):
                 return Wrong.MOVED, f"entry {place} holds what was entry {number}"
     return Wrong.CHANGED, f"entry {place} was changed after it was written"
 
 
-def _digest(row: Row[Any], number: int) -> str | None:
-    """Return the digest of a row if it were at a place; ``None``: no entry is like that."""
-    entry: Entry = dataclasses.replace(entry_of(row), number=number)
+def _digest(entry: Entry, number: int) -> str | None:
+    """Return an entry's digest if it were at a place; ``None``: no entry is like that."""
     try:
-        return digest_of(entry)
+        return digest_of(dataclasses.replace(entry, number=number))
     except TypeError:  # SQLite keeps anything in any column
         return None
 

@@ -14,8 +14,8 @@ LOCK: Final = 0x47414C50
 VERSION_TABLE: Final = "galh_portal"
 CONNECTIONS: Final = 16
 
-_BUSY: Final = frozenset({"40001", "40P01", "53300", "55P03"})
-"""SQLSTATEs: serialisation, deadlock, too many connections, lock_timeout."""
+_BUSY: Final = frozenset({"40001", "40P01", "53300", "55P03", "57014"})
+"""SQLSTATEs: serialisation, deadlock, too many connections, lock_timeout, statement_timeout."""
 _CONNECTION: Final = ("08", "28", "3D", "57P")
 """Classes of SQLSTATEs: no connection, no access, no such database, shut down."""
 
@@ -54,6 +54,9 @@ class PostgreSql:
             return create_engine(
                 self._url,
                 hide_parameters=True,  # secrets are among them
+                # Whatever the server's default is: what is read after the wait for the lock
+                # must be what its last holder left.
+                isolation_level="READ COMMITTED",
                 pool_size=CONNECTIONS,
                 max_overflow=0,
                 pool_timeout=self._busy_s,
@@ -72,6 +75,12 @@ class PostgreSql:
         names = inspect(at).get_table_names()
         if not names and not make:
             raise UsageError(f"{self.name} is empty; galh portal serve --db fills one")
+        encoding = at.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            raise StateError(
+                f"{self.name}: its encoding is {encoding}; give one of UTF8 (createdb -E UTF8 -T"
+                " template0): nothing was changed"
+            )
         if not names:
             for statement in statements(at.dialect, refserver.POSTGRESQL):
                 at.exec_driver_sql(statement)
@@ -90,7 +99,8 @@ class PostgreSql:
         if version != SCHEMA_VERSION:
             raise StateError(
                 f"{self.name}: schema version {version}; this release reads version"
-                f" {SCHEMA_VERSION}: use the release that wrote it"
+                f" {SCHEMA_VERSION}: use the release that wrote it, or give an empty database"
+                " (createdb): nothing was changed"
             )
 
     def begin(self, at: Connection, *, writes: bool) -> None:

@@ -76,11 +76,5 @@ def put(portal: "Portal", policy: Policy | str, *, actor: str) -> None:
         portal.db.afterwards(portal.tokens.rules_changed)
 
 
-def is_kept(db: "Database") -> bool:
-    """Return whether a policy was ever set."""
-    with db.read() as at:
-        return _kept(at) is not None
-
-
 def _kept(at: Connection) -> str | None:
     return at.execute(select(setting.c.value).where(setting.c.name == _NAME)).scalar()

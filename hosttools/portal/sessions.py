@@ -34,6 +34,7 @@ CLIENT_LOGINS: Final = 100
 """and of one address, within"""
 LOGIN_S: Final = 300
 """this time."""
+_ENDED: Final = "Log in first. A session that is not used ends by itself."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +139,25 @@ def find(portal: "Portal", token: str | None) -> Session | None:
     )
 
 
+def current(at: Connection, session: Session) -> Account:
+    """Return whose session it is, as they are at this moment.
+
+    What :class:`Session` says may be of a while ago: an account that was disabled, or a
+    session that was ended meanwhile, does nothing any more.
+
+    Raises:
+        Refusal: NOT_LOGGED_IN.
+    """
+    row = at.execute(
+        select(account_table)
+        .join(session_table, session_table.c.account == account_table.c.name)
+        .where(session_table.c.digest == session.id_digest)
+    ).one_or_none()
+    if row is None or row.disabled:
+        raise Refusal(Why.NOT_LOGGED_IN, _ENDED, f"a session of {session.account.name} has ended")
+    return accounts.account_of(row)
+
+
 def require(portal: "Portal", token: str | None) -> Session:
     """Return the session of a browser's token.
 
@@ -146,7 +166,7 @@ def require(portal: "Portal", token: str | None) -> Session:
     """
     session = find(portal, token)
     if session is None:
-        raise Refusal(Why.NOT_LOGGED_IN, "Log in first. A session that is not used ends by itself.")
+        raise Refusal(Why.NOT_LOGGED_IN, _ENDED)
     return session
 
 

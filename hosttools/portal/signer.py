@@ -40,8 +40,8 @@ class Signer:
 
     @property
     def fingerprint(self) -> str:
-        """Name the public key: the beginning of its SHA-256, in hex."""
-        return hashlib.sha256(self.public).hexdigest()[:16]
+        """Name the public key, see :func:`fingerprint`."""
+        return fingerprint(self.public)
 
     def sign(self, data: bytes) -> bytes:
         """Return the signature of bytes, 64 bytes."""
@@ -50,6 +50,11 @@ class Signer:
     def verify(self, signature: bytes, data: bytes) -> bool:
         """Return whether a signature of bytes is this key's."""
         return verified(self.public, signature, data)
+
+
+def fingerprint(public: bytes) -> str:
+    """Name a public key: the beginning of its SHA-256, in hex."""
+    return hashlib.sha256(public).hexdigest()[:16]
 
 
 def verified(public: bytes, signature: bytes, data: bytes) -> bool:

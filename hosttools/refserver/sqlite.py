@@ -138,10 +138,11 @@ def _check(db: sqlite3.Connection, name: str, shape: Shape) -> None:
         )
     version = pragma(db, "user_version")
     if version != shape.version and version not in shape.upgrades:
+        oldest = min((*shape.upgrades, shape.version))
+        read = f"s {oldest} to {shape.version}" if shape.upgrades else f" {shape.version}"
         raise StateError(
-            f"{name}: schema version {version}; this release reads versions"
-            f" {min((*shape.upgrades, shape.version))} to {shape.version}: use the release that"
-            " wrote it"
+            f"{name}: schema version {version}; this release reads version{read}: use the release"
+            " that wrote it, or give another path: nothing was changed"
         )
     if pragma(db, "quick_check(1)") != "ok":
         raise StateError(f"{name}: damaged; restore it from a copy")

@@ -1,9 +1,12 @@
-"""The portal in a real browser: what only scripts do, and what people need who see or type less."""
+"""The portal in a real browser: what only scripts do, and that all works without them.
+
+What people need who see or type less is looked at in the walk through all pages, in
+:mod:`tests.hosttools.portal.walk`.
+"""
 
 import re
 from collections.abc import Iterator
-from importlib.resources import files
-from typing import Final, Literal
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -11,7 +14,6 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.page.house import EVENT
 from tests.page.portalhouse import CODES, PortalHouse
 
-PHONE: Final[ViewportSize] = {"width": 360, "height": 780}
 DESK: Final[ViewportSize] = {"width": 1280, "height": 900}
 DEVICES: Final = "/admin/epcs/devices"
 
@@ -89,18 +91,6 @@ def test_a_second_click_while_it_syncs_is_told(page: Page, portal: PortalHouse) 
     assert 1 == sent.count("POST")
 
 
-def test_a_second_click_does_no_harm(page: Page, portal: PortalHouse) -> None:
-    """The first one goes on, and the token is active."""
-    authenticate(page, portal)
-    page.get_by_role("link", name="Add Token").click()
-    page.get_by_label("Serial Number").fill("galh 0000-4226")
-    fill_in(page, *CODES[:2])
-    with page.expect_navigation(url=re.compile("/add/")):
-        page.evaluate(CLICK_TWICE)
-    expect(page.get_by_role("heading", name="Token Status: Active")).to_be_visible()
-    expect(page.get_by_role("status")).to_be_focused()
-
-
 def test_the_phone_shows_a_text_by_itself(page: Page, portal: PortalHouse) -> None:
     """Nobody has to reload it."""
     phone = page.context.new_page()
@@ -122,20 +112,17 @@ def test_what_went_wrong_is_read_first(page: Page, portal: PortalHouse) -> None:
     expect(field).to_have_value("")
 
 
-def test_all_of_it_by_keyboard(page: Page, portal: PortalHouse) -> None:
-    """From the log-in to EPCS User Controls, with a focus that shows."""
-    page.goto(f"{portal.url}/patients")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
-    for name in ("Admin", "EPCS User Controls"):
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            if page.evaluate("document.activeElement.textContent") == name:
-                break
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert "solid" == outline
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+def test_what_went_wrong_again_is_read_first_again(page: Page, portal: PortalHouse) -> None:
+    """Also by somebody who went to the field by its link: the next page does not go there."""
+    page.goto(f"{portal.url}/patients/mara-ivers/compose")
+    page.get_by_label("Drug").select_option("demozepam-1")
+    page.get_by_label("Directions").fill("One at night")
+    for quantity in ("0", "-1"):
+        page.get_by_label("Quantity").fill(quantity)
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("alert")).to_be_focused()
+        page.get_by_role("link", name="Go to the field").click()
+        expect(page.get_by_label("Quantity")).to_be_focused()
 
 
 def test_it_works_without_scripts(browser: Browser, portal: PortalHouse) -> None:
@@ -152,39 +139,3 @@ def test_it_works_without_scripts(browser: Browser, portal: PortalHouse) -> None
         fill_in(page, *CODES[:2])
         page.get_by_role("button", name="Submit").click()
         expect(page.get_by_role("heading", name="Token Status: Active")).to_be_visible()
-
-
-PAGES: Final = (
-    "/patients",
-    "/patients/mara-ivers/compose",
-    "/admin",
-    "/admin/epcs",
-    "/admin/order",
-    f"{DEVICES}/authenticate",
-    "/phone",
-    "/mailbox",
-    "/about",
-    "/nothing",
-)
-
-
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(
-    page: Page, portal: PortalHouse, scheme: Literal["light", "dark"], size: ViewportSize
-) -> None:
-    """And no page scrolls sideways. All other pages are looked at in the walk through them."""
-    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-    page.emulate_media(color_scheme=scheme)
-    page.set_viewport_size(size)
-    found = []
-    for path in PAGES:
-        page.goto(portal.url + path)
-        page.evaluate(axe)
-        violations = page.evaluate(
-            "axe.run().then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
-        )
-        found += [(path, *violation) for violation in violations]
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        found += [(path, f"{wide} pixels wide")] * (wide > size["width"])
-    assert [] == found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
-from hosttools.portal import accounts, auditlog
+from hosttools.portal import accounts, auditlog, sessions
 from hosttools.portal.accounts import Account, EpcsStatus, Role
 from hosttools.portal.desk import Portal
 from hosttools.portal.epcs import guard, registration, tables
@@ -45,7 +45,7 @@ def list_of(portal: Portal, session: Session) -> tuple[Access, ...]:
         Refusal: neither administrator nor doctor.
     """
     with portal.db.read() as at:
-        who = _manager(portal, session)
+        who = _manager(at, session)
         return tuple(
             _access(at, account)
             for account in accounts.list_all(portal)
@@ -61,7 +61,7 @@ def nominate(portal: Portal, session: Session, doctor: str) -> Access:
             number, or nothing to propose.
     """
     with portal.db.write() as at:
-        admin = accounts.find(portal, session.account.name)
+        admin = sessions.current(at, session)
         if admin.role is not Role.ADMIN:
             raise Refusal(Why.NOT_ALLOWED, "Only an administrator of the practice nominates.")
         account = _doctor(portal, admin, doctor)
@@ -123,7 +123,7 @@ def revoke(portal: Portal, session: Session, doctor: str) -> Access:
             nothing to take away.
     """
     with portal.db.write() as at:
-        who = accounts.find(portal, session.account.name)
+        who = sessions.current(at, session)
         if who.role is not Role.ADMIN:
             who = guard.with_access(portal, at, session)
         account = _doctor(portal, who, doctor)
@@ -135,8 +135,8 @@ def revoke(portal: Portal, session: Session, doctor: str) -> Access:
         return _access(at, accounts.find(portal, account.name))
 
 
-def _manager(portal: Portal, session: Session) -> Account:
-    account = accounts.find(portal, session.account.name)
+def _manager(at: Connection, session: Session) -> Account:
+    account = sessions.current(at, session)
     if account.role not in {Role.ADMIN, Role.DOCTOR}:
         raise Refusal(Why.NOT_ALLOWED, "Access is managed by administrators and doctors.")
     return account
@@ -161,7 +161,9 @@ def _nominated(portal: Portal, approver: Account, doctor: str) -> Account:
 
 
 def _access(at: Connection, account: Account) -> Access:
-    row = at.execute(select(tables.access).where(_of(account.name))).one_or_none()
+    # Of one whose account was disabled since, two people's word holds no more.
+    held = account.epcs in {EpcsStatus.NOMINATED, EpcsStatus.ACTIVE}
+    row = at.execute(select(tables.access).where(_of(account.name))).one_or_none() if held else None
     return Access(
         account=account,
         registered=guard.is_registered(at, account.name),

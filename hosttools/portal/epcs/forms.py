@@ -2,24 +2,32 @@
 
 Whoever double-clicks submits twice, at once or while the first one is still looked at. The
 form is used up in the change that judges the codes, so that of any number of submissions
-exactly one acts, and what came of it can be read again.
+exactly one acts, and what came of it can be read again. A form that nobody submits is good
+for as long as the proof before it, and an account has no more than a few of them: whoever
+opens one again and again fills no database.
 """
 
 import enum
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from hosttools.portal import auditlog
 from hosttools.portal.bugs import Bug
 from hosttools.portal.desk import Portal
-from hosttools.portal.epcs import tables
+from hosttools.portal.epcs import guard, tables
 from hosttools.portal.epcs.ids import is_id
+from hosttools.portal.epcs.proof import OPEN_S
 from hosttools.portal.refusals import Refusal, Why
 from hosttools.portal.sessions import Session
-from hosttools.refserver.record import Status
+from hosttools.refserver.record import NS_PER_S, Status
 from hosttools.refserver.verdict import Kind
+
+LIVES_S: Final = OPEN_S
+"""How long a form may be filled in, seconds."""
+MOST_OPEN: Final = 20
+"""Of one account; the oldest make room."""
 
 SUBMITTED_TWICE: Final = (
     "This form was submitted already. Submit it only once, and wait until the token is synced."
@@ -75,6 +83,15 @@ def open_form(
 ) -> FormPage:
     """Open a form for an account, and for the token that is resynced."""
     page = FormPage(portal.draws.token(16), form, serial)
+    waiting = and_(tables.form.c.account == account, tables.form.c.used_ns.is_(None))
+    newest = (
+        select(tables.form.c.id)
+        .where(waiting)
+        .order_by(tables.form.c.opened_ns.desc(), tables.form.c.id)
+        .limit(MOST_OPEN - 1)
+    )
+    over = or_(_too_old(portal), tables.form.c.id.not_in(newest))
+    at.execute(delete(tables.form).where(waiting, over))
     at.execute(
         insert(tables.form).values(
             id=page.form_id,
@@ -91,8 +108,9 @@ def use_up(portal: Portal, at: Connection, account: str, form: Form, form_id: st
     """Take a form for the submission that is going on, which is the only one that gets it.
 
     Raises:
-        Refusal: it was submitted already, or there is no such form of this account.
+        Refusal: it was submitted already, is too old, or there is no such form of this account.
     """
+    at.execute(delete(tables.form).where(tables.form.c.used_ns.is_(None), _too_old(portal)))
     opened = _row(at, account, form_id)
     if opened is None or opened.kind != form.value:
         raise _no_form(account)
@@ -129,12 +147,13 @@ def result(portal: Portal, session: Session, form_id: str) -> Outcome | None:
     """Return what came of a form; ``None``: it was not submitted yet.
 
     Raises:
-        Refusal: there is no such form of this account.
+        Refusal: no doctor, or there is no such form of theirs.
     """
     with portal.db.read() as at:
-        row = _row(at, session.account.name, form_id)
+        account = guard.doctor(portal, session).name
+        row = _row(at, account, form_id)
     if row is None:
-        raise _no_form(session.account.name)
+        raise _no_form(account)
     if row.accepted is None:
         return None
     return Outcome(
@@ -147,6 +166,12 @@ def result(portal: Portal, session: Session, form_id: str) -> Outcome | None:
     )
 
 
+def _too_old(portal: Portal) -> ColumnElement[bool]:
+    now_ns, lives_ns = portal.clock.now_ns(), LIVES_S * NS_PER_S
+    # A clock may be set back by a moment; from long after now is from another time.
+    return ~tables.form.c.opened_ns.between(now_ns - lives_ns + 1, now_ns + lives_ns)
+
+
 def _row(at: Connection, account: str, form_id: str) -> Row[Any] | None:
     if not is_id(form_id):
         return None
@@ -157,6 +182,7 @@ def _row(at: Connection, account: str, form_id: str) -> Row[Any] | None:
 def _no_form(account: str) -> Refusal:
     return Refusal(
         Why.NOT_FOUND,
-        "There is no such form any more. Go back to Device Management and open it again.",
-        f"a form that {account} never opened",
+        "There is no such form any more: it is good for ten minutes. Go back to Device"
+        " Management and open it again.",
+        f"a form that {account} never opened, or too long ago",
     )

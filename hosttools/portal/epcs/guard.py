@@ -28,9 +28,10 @@ def doctor(portal: Portal, session: Session) -> Account:
     """Return who is logged in, if it is a doctor.
 
     Raises:
-        Refusal: it is not.
+        Refusal: it is not, or the session has ended.
     """
-    account = accounts.find(portal, session.account.name)
+    with portal.db.read() as at:
+        account = sessions.current(at, session)
     if Bug.STAFF_CAN_SYNC in portal.bugs and account.role is Role.STAFF:
         account = next(_signers(portal, account.practice), account)
     if account.role is not Role.DOCTOR:

@@ -1,15 +1,15 @@
 """Prescriptions from the first word to the signature's door: composed, changed, made ready.
 
-Staff of the practice may prepare what a doctor signs (21 CFR 1311.135 (a)). Only that
-doctor says that one is ready, of the very text that was shown, and any change takes it
-back (21 CFR 1311.120). What was signed is never changed again.
+Staff of the practice may prepare what a doctor signs (21 CFR 1311.135 (a)); another doctor
+may read it and no more. Only that doctor says that one is ready, of the very text that was
+shown, and any change takes it back (21 CFR 1311.120). What was signed is never changed again.
 """
 
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from hosttools.portal import accounts, auditlog
+from hosttools.portal import accounts, auditlog, sessions
 from hosttools.portal.accounts import Account, Role
 from hosttools.portal.bugs import Bug
 from hosttools.portal.desk import Portal
@@ -30,7 +30,7 @@ def patients(portal: Portal, session: Session) -> tuple[Patient, ...]:
         Refusal: neither doctor nor staff.
     """
     with portal.db.read() as at:
-        account = _composer(portal, session)
+        account = _composer(at, session)
         mine = select(tables.patient).where(tables.patient.c.practice == account.practice)
         found = [charts.patient_of(row) for row in at.execute(mine)]
     return tuple(sorted(found, key=lambda patient: (patient.full_name, patient.patient_id)))
@@ -43,12 +43,13 @@ def patient(portal: Portal, session: Session, patient_id: str) -> Patient:
         Refusal: neither doctor nor staff, or the practice has no such patient.
     """
     with portal.db.read() as at:
-        return _patient_of(at, _composer(portal, session), patient_id)
+        return _patient_of(at, _composer(at, session), patient_id)
 
 
 def doctors(portal: Portal, session: Session) -> tuple[Account, ...]:
     """Return the doctors for whom something can be prepared, by name."""
-    account = _composer(portal, session)
+    with portal.db.read() as at:
+        account = _composer(at, session)
     return tuple(
         other
         for other in accounts.list_all(portal)
@@ -59,7 +60,7 @@ def doctors(portal: Portal, session: Session) -> tuple[Account, ...]:
 def of(portal: Portal, session: Session, patient_id: str) -> tuple[Prescription, ...]:
     """Return a patient's prescriptions, the newest change last; raises as :func:`patient`."""
     with portal.db.read() as at:
-        account = _composer(portal, session)
+        account = _composer(at, session)
         _patient_of(at, account, patient_id)
         return charts.found(portal, at, tables.prescription.c.patient == patient_id)
 
@@ -87,7 +88,25 @@ def get(portal: Portal, session: Session, prescription_id: str) -> Prescription:
         Refusal: neither doctor nor staff, or the practice has no such prescription.
     """
     with portal.db.read() as at:
-        return _prescription(portal, at, _composer(portal, session), prescription_id)
+        return _prescription(portal, at, _composer(at, session), prescription_id)
+
+
+def to_change(portal: Portal, session: Session, prescription_id: str) -> Prescription:
+    """Return a prescription that whoever is logged in may change.
+
+    Raises:
+        Refusal: as :func:`get`, another doctor's, signed or discarded.
+    """
+    with portal.db.read() as at:
+        return _changeable(portal, at, _composer(at, session), prescription_id)
+
+
+def may_change(account: Account, prescription: Prescription) -> bool:
+    """Return whether somebody of the practice may change a prescription, if it is open.
+
+    A doctor may not change what another one is to sign; staff prepare for all of them.
+    """
+    return account.role is not Role.DOCTOR or account.name == prescription.doctor
 
 
 def compose(
@@ -107,7 +126,7 @@ def compose(
     """
     _check(draft)
     with portal.db.write() as at:
-        account = _composer(portal, session)
+        account = _composer(at, session)
         _patient_of(at, account, patient_id)
         signer = _signer(portal, account, doctor)
         prescription_id = portal.draws.token(9)
@@ -131,12 +150,13 @@ def edit(portal: Portal, session: Session, prescription_id: str, draft: Draft) -
     """Change a prescription, which is not ready from now on, whoever changes it.
 
     Raises:
-        Refusal: what is wrong with the draft, no such prescription, or it was signed.
+        Refusal: what is wrong with the draft, no such prescription, another doctor's, or it
+            was signed.
     """
     _check(draft)
     with portal.db.write() as at:
-        account = _composer(portal, session)
-        before = _open(portal, at, account, prescription_id)
+        account = _composer(at, session)
+        before = _changeable(portal, at, account, prescription_id)
         after = before.state if Bug.EDIT_KEEPS_READY in portal.bugs else State.DRAFT
         _set(at, before, after, version=before.version + 1, **_values(portal, account, draft))
         auditlog.append(
@@ -154,8 +174,8 @@ def edit(portal: Portal, session: Session, prescription_id: str, draft: Draft) -
 def discard(portal: Portal, session: Session, prescription_id: str) -> Prescription:
     """Take back a prescription that was not signed. Raises as :func:`edit`."""
     with portal.db.write() as at:
-        account = _composer(portal, session)
-        before = _open(portal, at, account, prescription_id)
+        account = _composer(at, session)
+        before = _changeable(portal, at, account, prescription_id)
         _set(at, before, State.DISCARDED, version=before.version + 1)
         auditlog.append(portal, at, account.name, "prescription discarded", prescription_id)
         return _prescription(portal, at, account, prescription_id)
@@ -231,8 +251,8 @@ def mark_signed(at: Connection, signed: Prescription) -> None:
     _set(at, signed, State.SIGNED)
 
 
-def _composer(portal: Portal, session: Session) -> Account:
-    account = accounts.find(portal, session.account.name)
+def _composer(at: Connection, session: Session) -> Account:
+    account = sessions.current(at, session)
     if account.role not in _COMPOSERS:
         raise Refusal(
             Why.NOT_ALLOWED,
@@ -300,6 +320,20 @@ def _open(portal: Portal, at: Connection, account: Account, prescription_id: str
         raise Refusal(
             Why.CONFLICT,
             f"This prescription was {found.state.value}: it can't be changed any more.",
+        )
+    return found
+
+
+def _changeable(
+    portal: Portal, at: Connection, account: Account, prescription_id: str
+) -> Prescription:
+    found = _open(portal, at, account, prescription_id)
+    if not may_change(account, found):
+        raise Refusal(
+            Why.NOT_ALLOWED,
+            "That is another doctor's prescription: only that doctor and the practice's staff"
+            " may change it.",
+            f"{account.name} wants to change what {found.doctor} is to sign",
         )
     return found
 

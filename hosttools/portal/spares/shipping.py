@@ -129,7 +129,8 @@ def unpack(portal: "Portal", session: "Session", order_id: int) -> Record:
         order = book.load(at, order_id, session.account.name)
         if order.status is not OrderStatus.DELIVERED:
             raise Refusal(Why.CONFLICT, f"Order {order.id} has not arrived.")
-        if order.in_drawer:
+        # With a bench it is going there, if it does not lie there yet: there is one of it.
+        if order.in_drawer or portal.drawer is not None:
             raise Refusal(Why.CONFLICT, "Its parcel is empty: the fob was taken out before.")
         record = portal.tokens.get(order.serial)
         book.change(at, order.id, in_drawer=True)

@@ -165,7 +165,7 @@ def tokens(
     with portal.db.read():
         found = [
             record
-            for record in portal.tokens.list(after)
+            for record in portal.tokens.list(after if after.isprintable() else "")
             if not authenticator.is_app(record.serial)
             and (serial in record.serial or name in record.holder.lower())
         ]

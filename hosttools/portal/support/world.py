@@ -1,12 +1,14 @@
-"""What the portal lives in, as an operator sets it: its clock, and what is wrong on purpose.
+"""What the portal lives in, as an operator sets it: clock, bugs, and how it all began.
 
-For tests and practice: a clock that people live by can't be set.
+For tests and practice: a clock that people live by can't be set, and what is no practice
+data is not removed.
 """
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hosttools.portal import auditlog, inspection
+from hosttools.errors import ConflictError
+from hosttools.portal import auditlog, inspection, practice
 from hosttools.portal.bugs import Bug
 from hosttools.portal.logproof import Findings
 from hosttools.portal.refusals import Refusal, Why
@@ -75,6 +77,24 @@ def set_bugs(
         auditlog.append(portal, at, who, "bugs set", ", ".join(told) or "none", reason=why)
         portal.bugs = wanted
     return told
+
+
+def start_over(portal: "Portal", session: Session, reason: str) -> None:
+    """Have the practice as it was in the beginning, see :func:`practice.start_over`.
+
+    Whoever is logged in, the operator too, has to log in again. What is wrong on purpose stays
+    so, the clock stands where it does, and fobs on the bench are as they were pressed.
+
+    Raises:
+        Refusal: not the support desk, no reason, or no practice portal.
+    """
+    who, why = guard.operator(session).name, guard.reasoned(reason)
+    try:
+        with portal.db.write() as at:
+            practice.start_over(portal, actor=who)
+            auditlog.append(portal, at, who, "started over", reason=why)
+    except ConflictError as e:
+        raise Refusal(Why.CONFLICT, str(e)) from None
 
 
 def check_log(portal: "Portal", session: Session) -> Findings:

@@ -156,9 +156,38 @@ def test_lists_and_exports(galh: Galh, db: Path, tmp_path: Path) -> None:
     _, text, _ = galh("portal", "audit", "list", "--db", db, "--subject", "dr.adams")
     _, listed, _ = galh("portal", "audit", "list", "--db", db, "--json")
     galh("portal", "audit", "export", "--db", db, "--out", out)
+    head, *exported = (json.loads(line) for line in out.read_text().splitlines())
 
     assert "account added  dr.adams  role=doctor" in text
-    assert json.loads(listed) == [json.loads(line) for line in out.read_text().splitlines()]
+    assert len(exported) == head["number"]
+    for one, other in zip(json.loads(listed), exported, strict=True):
+        assert one.items() <= other.items()
+
+
+def test_verifies_an_export(galh: Galh, db: Path, tmp_path: Path) -> None:
+    """Without the database, by the key that it names, and against an anchor of before."""
+    out, anchor = tmp_path / "log.jsonl", tmp_path / "anchor.json"
+    galh("portal", "audit", "anchor", "--db", db, "--out", anchor)
+    galh("portal", "audit", "export", "--db", db, "--out", out)
+    _, there, _ = galh("portal", "audit", "verify", "--db", db, "--json")
+    check = ("portal", "audit", "verify", "--export")
+    code, said, _ = galh(*check, out, "--anchor", anchor, "--json")
+    found = json.loads(said)
+    assert (0, True, json.loads(there)["key"]) == (code, found["ok"], found["key"])
+
+    changed = tmp_path / "changed.jsonl"
+    changed.write_text(out.read_text().replace('"clark"', '"nobody"', 1))
+    code, said, _ = galh(*check, changed)
+    assert (1, True) == (code, "was changed after it was written" in said)
+    assert 2 == galh(*check, tmp_path / "nothing")[0]
+    assert 2 == galh(*check, anchor, "--anchor", out)[0]
+
+
+def test_verifies_nothing_unless_told_what(galh: Galh) -> None:
+    """Neither a database nor a file."""
+    code, _, err = galh("portal", "audit", "verify")
+
+    assert (2, True) == (code, "--export FILE" in err)
 
 
 def test_accounts_are_made_and_changed(galh: Galh, db: Path, password: Path) -> None:

@@ -114,6 +114,25 @@ def test_a_decoy_costs_as_much(portal: Portal) -> None:
     assert not accounts.check_login(portal, "nobody", PASSWORD)
 
 
+@pytest.mark.parametrize(
+    "texts", [{"full_name": " "}, {"full_name": "A\nB"}, {"phone": "\0"}, {"email": "a" * 201}]
+)
+def test_texts_that_can_not_be_shown_are_refused(portal: Portal, texts: dict[str, str]) -> None:
+    """On one line, and not endless; a name is needed."""
+    boss = Account(name="boss", role=Role.ADMIN, full_name="B. Boss")
+    account = dataclasses.replace(boss, **texts)  # type: ignore[arg-type]  # each is a text
+    with pytest.raises(UsageError, match=next(iter(texts))):
+        accounts.add(portal, account, PASSWORD)
+
+
+def test_only_a_doctor_signs(portal: Portal) -> None:
+    """Nobody else has a PIN or access."""
+    boss = Account(name="boss", role=Role.ADMIN, full_name="B. Boss")
+    for account, pin in ((boss, "2468"), (dataclasses.replace(boss, epcs=EpcsStatus.ACTIVE), None)):
+        with pytest.raises(UsageError, match="only a doctor"):
+            accounts.add(portal, account, PASSWORD, pin=pin)
+
+
 def test_a_disabled_account_is_like_none(portal: Portal) -> None:
     """The right password says nothing, the sessions are over, and it can be enabled again."""
     token, _ = sessions.log_in(portal, "clark", "practice-staff")
@@ -151,6 +170,7 @@ def test_changes_are_logged(portal: Portal) -> None:
         ("dr.novak", "pin changed"),
         ("davis", "password changed"),
         ("davis", "account disabled"),
+        ("davis", "epcs status"),
     ] == told
     text = repr(auditlog.entries(portal))
     assert (False, False) == ("1357" in text, PASSWORD in text)

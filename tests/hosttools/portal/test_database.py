@@ -190,6 +190,39 @@ def test_refuses_another_programs_database(postgres: "Cluster") -> None:
     postgres.run(f"test_{name}", "SELECT x FROM other")
 
 
+def test_refuses_another_encoding(postgres: "Cluster") -> None:
+    """Not all that people write could be kept."""
+    made = "ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+    postgres.run("postgres", f"CREATE DATABASE latin {made}")
+
+    with pytest.raises(StateError, match="encoding is LATIN1; give one of UTF8"):
+        Database(postgres.url("latin"))
+
+
+def test_a_change_sees_what_was_left_before(postgres: "Cluster") -> None:
+    """Also if the database would have it read what was there when it began to wait."""
+    url = postgres.fresh()
+    name = url.partition("@/")[2].partition("?")[0]
+    level = "SET default_transaction_isolation = 'serializable'"
+    postgres.run("postgres", f"ALTER DATABASE {name} {level}")
+    db = Database(url)
+
+    with db.write() as at:
+        assert "read committed" == at.execute(text("SHOW transaction_isolation")).scalar()
+    with db.read() as at:
+        assert "repeatable read" == at.execute(text("SHOW transaction_isolation")).scalar()
+    db.close()
+
+
+def test_a_statement_that_took_too_long_is_busy(postgres: "Cluster") -> None:
+    """As a server may have a limit of its own."""
+    db = Database(postgres.fresh())
+    too_long = "SET LOCAL statement_timeout = 1; SELECT pg_sleep(60)"
+    with pytest.raises(BusyError), db.read() as at:
+        at.exec_driver_sql(too_long)
+    db.close()
+
+
 def test_refuses_a_newer_version(postgres: "Cluster") -> None:
     """It is for the release that wrote it."""
     url = postgres.fresh()
@@ -200,6 +233,21 @@ def test_refuses_a_newer_version(postgres: "Cluster") -> None:
 
     with pytest.raises(StateError, match="schema version 2; this release reads version 1"):
         Database(url)
+
+
+@pytest.mark.parametrize("version", [0, 2])
+def test_refuses_a_file_of_another_version(tmp_path: Path, version: int) -> None:
+    """Older or newer, it is for the release that wrote it, and stays as it was."""
+    path = tmp_path / "portal.db"
+    Database(str(path)).close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(f"PRAGMA user_version = {version}")
+    before = path.read_bytes()
+
+    said = f"schema version {version}; this release reads version 1: use the release that wrote it"
+    with pytest.raises(StateError, match=said) as caught:
+        Database(str(path))
+    assert (74, before) == (caught.value.exit_code, path.read_bytes())
 
 
 def test_makes_nothing_unless_told(postgres: "Cluster") -> None:

@@ -5,12 +5,14 @@ import pkgutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Table, delete
 
 import hosttools.portal
-from hosttools.errors import UsageError
+from hosttools.errors import StateError, UsageError
 from hosttools.portal import Portal, auditlog, open_portal
 from hosttools.portal.desk import PARTS
 from hosttools.portal.passwords import CHEAP
+from hosttools.portal.tables import key, setting
 from hosttools.refserver import Status
 from hosttools.refserver.intake import record_of_seed
 from hosttools.seedfiles import read_seeds, sample
@@ -35,6 +37,24 @@ def test_a_verdict_is_a_part_of_the_change(portal: Portal) -> None:
         auditlog.append(portal, at, "support", verdict.kind.value, SERIAL)
     assert Status.REVOKED is portal.tokens.get(SERIAL).status
     assert [(2, "revoked")] == [(e.at_ns, e.kind) for e in portal.tokens.audit(SERIAL)][1:]
+
+
+@pytest.mark.parametrize("table", [key, setting])
+def test_what_was_taken_away_is_not_made_anew(tmp_path: Path, table: Table) -> None:
+    """A log is not signed by another key than before, and opening it to verify adds nothing."""
+    place = str(tmp_path / "portal.db")
+    with open_portal(place, hashing=CHEAP) as portal:
+        before = auditlog.entries(portal)
+        with portal.db.write() as at:
+            at.execute(delete(table))
+
+    if table is key:
+        with pytest.raises(StateError, match="signing key is gone"):
+            open_portal(place, fill=False, make=False)
+        return
+    with open_portal(place, fill=False, make=False) as portal:
+        assert before == auditlog.entries(portal)
+        assert auditlog.verify(portal).ok
 
 
 def test_opens_what_is_there(tmp_path: Path) -> None:

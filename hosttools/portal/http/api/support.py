@@ -188,6 +188,12 @@ def post_verify(portal: AtPortal, caller: Caller) -> logproof.Findings:
     return world.check_log(portal, caller)
 
 
+@router.post("/start-over", status_code=204)
+def post_start_over(portal: AtPortal, caller: Caller, body: schemas.Reasoned) -> None:
+    """Have a practice as it was in the beginning. It ends every session, this one too."""
+    world.start_over(portal, caller, body.reason)
+
+
 @router.put("/clock")
 def put_clock(portal: AtPortal, caller: Caller, body: schemas.SetClock) -> schemas.Clock:
     """Put a manual clock somewhere, forward or back. Sessions idle as it goes."""

@@ -1,5 +1,7 @@
 """Patients and their prescriptions: composed, changed, made ready."""
 
+from functools import partial
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -29,6 +31,7 @@ def get_patient(visit: Visitor, patient_id: str) -> Response:
         "patient",
         patient=prescriptions.patient(visit.portal, visit.member, patient_id),
         prescriptions=prescriptions.of(visit.portal, visit.member, patient_id)[::-1],
+        may_change=partial(prescriptions.may_change, visit.member.account),
     )
 
 
@@ -57,14 +60,14 @@ def post_compose(visit: Visitor, patient_id: str, sent: Sent) -> Response:
 @router.get("/prescriptions/{prescription_id}")
 def get_prescription(visit: Visitor, prescription_id: str) -> Response:
     """Show a prescription, to be changed."""
-    found = prescriptions.get(visit.portal, visit.member, prescription_id)
+    found = prescriptions.to_change(visit.portal, visit.member, prescription_id)
     return _compose(visit, found.patient, found.draft, editing=found)
 
 
 @router.post("/prescriptions/{prescription_id}")
 def post_prescription(visit: Visitor, prescription_id: str, sent: Sent) -> Response:
     """Change a prescription, which is not ready any more then."""
-    found = prescriptions.get(visit.portal, visit.member, prescription_id)
+    found = prescriptions.to_change(visit.portal, visit.member, prescription_id)
     draft = found.draft
     try:
         draft = _draft(sent)

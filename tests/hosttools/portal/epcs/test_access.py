@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from hosttools.portal import Portal, Refusal, Why, accounts, auditlog
+from hosttools.portal import Portal, Refusal, Why, accounts, auditlog, sessions
 from hosttools.portal.accounts import EpcsStatus
 from hosttools.portal.epcs import access, registration
 from hosttools.portal.sessions import Session
@@ -49,6 +49,33 @@ def test_two_people_let_a_doctor_in(
         entry.actor,
         entry.told()["serial"],
     )
+
+
+@pytest.mark.parametrize("status", [EpcsStatus.ACTIVE, EpcsStatus.NOMINATED])
+def test_who_is_disabled_loses_access(
+    portal: Portal, adams: Doctor, davis: Session, status: EpcsStatus
+) -> None:
+    """Enabled again, the doctor needs two people anew; who has lost it all stays lost."""
+    accounts.set_epcs(portal, "dr.adams", status, actor="test")
+    accounts.set_disabled(portal, "dr.adams", disabled=True, actor="test")
+    accounts.set_disabled(portal, "dr.adams", disabled=False, actor="test")
+
+    found = next(each for each in access.list_of(portal, davis) if each.account.name == "dr.adams")
+    assert (EpcsStatus.NONE, "", "") == (
+        found.account.epcs,
+        found.nominated_by,
+        found.approved_by,
+    )
+    _, session = sessions.log_in(portal, "dr.adams", "practice-doctor")
+    assert Why.NO_EPCS is refused(Doctor(portal, session, adams.fob.serial).ready)
+
+
+def test_who_lost_it_and_is_disabled_registers_still(portal: Portal) -> None:
+    """Being disabled gives nothing back."""
+    accounts.set_epcs(portal, "dr.adams", EpcsStatus.LOST, actor="test")
+
+    lost = accounts.set_disabled(portal, "dr.adams", disabled=True, actor="test")
+    assert EpcsStatus.LOST is lost.epcs
 
 
 @pytest.mark.parametrize("name", ["dr.baker", "dr.novak", "clark", "support"])

@@ -7,16 +7,18 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from hosttools.portal import Portal, Refusal, Why, auditlog, open_portal, sessions
+from hosttools.portal.bugs import Bug
 from hosttools.portal.draws import SeededDraws
-from hosttools.portal.epcs import devices, forms, proof
+from hosttools.portal.epcs import devices, forms, proof, tables
 from hosttools.portal.epcs.devices import Device
 from hosttools.portal.epcs.forms import Form, Outcome
 from hosttools.portal.passwords import CHEAP
 from hosttools.portal.sessions import Session
 from hosttools.refserver.http.clock import ServerClock
-from hosttools.refserver.record import Status
+from hosttools.refserver.record import NS_PER_S, Status
 from hosttools.refserver.verdict import Kind
 from tests.hosttools.portal.conftest import START_NS
 from tests.hosttools.portal.epcs.people import BAKERS, SERIAL, Doctor
@@ -177,6 +179,59 @@ def test_a_form_that_is_open_has_no_result(portal: Portal, proven: Doctor) -> No
     page = devices.begin(portal, proven.session, Form.ADD)
 
     assert forms.result(portal, proven.session, page.form_id) is None
+
+
+def test_a_form_is_good_for_a_while(portal: Portal, clock: ServerClock, proven: Doctor) -> None:
+    """As long as the proof; whoever proves again needs another form."""
+    old, late = (devices.begin(portal, proven.session, Form.ADD) for _ in range(2))
+    clock.set(clock.now_ns() + forms.LIVES_S * NS_PER_S - 1)
+    proven.prove()
+    assert not submit(portal, proven, late.form_id, ("000000", "000001")).accepted
+    clock.set(clock.now_ns() + 1)
+
+    with pytest.raises(Refusal, match="ten minutes") as caught:
+        submit(portal, proven, old.form_id, proven.fob.pair())
+    assert Why.NOT_FOUND is caught.value.code
+    assert forms.result(portal, proven.session, late.form_id) is not None
+
+
+def test_a_form_of_another_time_is_none(portal: Portal, clock: ServerClock, proven: Doctor) -> None:
+    """One that was opened before the clock was set back by a moment is."""
+    page, other = (devices.begin(portal, proven.session, Form.ADD) for _ in range(2))
+    clock.set(clock.now_ns() - NS_PER_S)
+    assert not submit(portal, proven, page.form_id, ("000000", "000001")).accepted
+    clock.set(clock.now_ns() - forms.LIVES_S * NS_PER_S)
+
+    with pytest.raises(Refusal, match="ten minutes"):
+        submit(portal, proven, other.form_id, proven.fob.pair())
+
+
+def test_forms_that_nobody_submits_are_few(portal: Portal, proven: Doctor, baker: Doctor) -> None:
+    """The newest of an account; those of others and what came of the others stay."""
+    baker.prove()
+    others = devices.begin(portal, baker.session, Form.ADD)
+    done = devices.begin(portal, proven.session, Form.ADD)
+    submit(portal, proven, done.form_id, ("000000", "000001"))
+    opened = [
+        devices.begin(portal, proven.session, Form.ADD).form_id for _ in range(forms.MOST_OPEN + 3)
+    ]
+
+    with portal.db.read() as at:
+        kept = set(at.execute(select(tables.form.c.id)).scalars())
+    assert forms.MOST_OPEN + 2 == len(kept)
+    assert {others.form_id, done.form_id, opened[-1]} < kept
+
+
+def test_a_bug_lets_staff_add_and_see_what_came_of_it(
+    portal: Portal, adams: Doctor, clark: Session
+) -> None:
+    """All of the way, or nobody would find it."""
+    portal.bugs = frozenset({Bug.STAFF_CAN_SYNC})
+    page = devices.begin(portal, clark, Form.ADD)
+    outcome = devices.add(portal, clark, page.form_id, SERIAL, *adams.fob.pair())
+
+    assert outcome.accepted
+    assert outcome == forms.result(portal, clark, page.form_id)
 
 
 def test_a_form_is_of_its_account_and_kind(portal: Portal, added: Doctor, baker: Doctor) -> None:

@@ -77,7 +77,7 @@ def test_a_logged_out_session_is_not_open(portal: Portal, adams: Doctor) -> None
     adams.prove()
     sessions.log_out(portal, adams.session)
 
-    assert Why.NOT_PROVEN is refused(lambda: devices.begin(portal, adams.session, Form.ADD))
+    assert Why.NOT_LOGGED_IN is refused(lambda: devices.begin(portal, adams.session, Form.ADD))
 
 
 def test_a_code_works_once(portal: Portal, adams: Doctor) -> None:

@@ -95,6 +95,18 @@ async def test_staff_prepare_and_do_not_sign(surfer: Surfer) -> None:
     assert (403, True) == (page.status, "Log in as the doctor" in page.text)
 
 
+async def test_another_doctors_prescription_is_for_reading(doctor: Surfer, another: Surfer) -> None:
+    """There is no way to change it, and none by its address."""
+    page = await compose(doctor)
+    edit = next(link for link in page.links if link.startswith("/prescriptions/"))
+    await another.log_in("dr.baker")
+    page = await another.open(PATIENT)
+    assert ("For Alice Adams, MD to sign" in page.text, edit in page.links) == (True, False)
+    assert not [form for form in page.forms if form.action.startswith(edit)]
+    page = await another.open(edit)
+    assert (403, True) == (page.status, "another doctor's prescription" in page.text)
+
+
 async def test_two_people_let_a_doctor_sign(surfer: Surfer) -> None:
     """The administrator nominates whoever is registered."""
     await surfer.log_in("davis")

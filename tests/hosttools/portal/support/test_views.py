@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from hosttools.portal import Portal, Refusal, Why, support
+from hosttools.portal import Portal, Refusal, Why, open_portal, sessions, support
+from hosttools.portal.passwords import CHEAP
 from hosttools.portal.sessions import Session
 from hosttools.portal.spares import orders, payments
 from hosttools.portal.spares.book import Destination
@@ -148,3 +149,15 @@ def test_reads_the_log(portal: Portal, operator: Session, added: str) -> None:
     """Of one subject, or all."""
     assert ["token enrol"] == [entry.act for entry in support.log(portal, operator, added)]
     assert 2 == len(support.log(portal, operator, limit=2))
+
+
+@pytest.mark.parametrize("typed", ["\0", "\ud800"])
+def test_what_no_database_takes_is_found_nowhere(shared_url: str, typed: str) -> None:
+    """Whatever an address had in it, the desk goes on."""
+    with open_portal(shared_url, hashing=CHEAP) as portal:
+        _, operator = sessions.log_in(portal, "support", "practice-support")
+
+        assert support.tokens(portal, operator) == support.tokens(portal, operator, after=typed)
+        assert () == support.tokens(portal, operator, find=typed)
+        assert () == support.log(portal, operator, typed)
+        assert () == support.people(portal, operator, typed)

@@ -11,7 +11,7 @@ from tests.hosttools.portal.walk.people import ADAMS, Practice, Server, Visitor
 
 @pytest.fixture(scope="session")
 def looker(request: pytest.FixtureRequest) -> Looker:
-    """Return what looks at every page: once in all tests, in every way with ``--full``."""
+    """Return what looks at every page once: on a phone, and in every way with ``--full``."""
     return Looker(ALL if request.config.getoption("--full") else SOME)
 
 

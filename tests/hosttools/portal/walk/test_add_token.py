@@ -1,4 +1,7 @@
-"""Part 4 of the procedure: Add Token."""
+"""Part 4 of the procedure: Add Token.
+
+One straight way of it is walked in every run, all others with ``--full``.
+"""
 
 import re
 
@@ -47,6 +50,7 @@ def test_a_token_is_added(doctor: Visitor, fob: Fob) -> None:
     doctor.is_told("This token has been added already.")
 
 
+@pytest.mark.full
 def test_a_time_token_is_added(doctor: Visitor) -> None:
     """By its codes of two time steps."""
     fob = doctor.fob(ADAMS_TIMED)
@@ -55,6 +59,7 @@ def test_a_time_token_is_added(doctor: Visitor) -> None:
     doctor.reads(ACTIVE)
 
 
+@pytest.mark.full
 def test_what_can_be_wrong_with_it(doctor: Visitor, fob: Fob) -> None:
     """Each is told with what to do, and none harms: the next two codes are as good."""
     doctor.authenticate()
@@ -82,6 +87,7 @@ def test_what_can_be_wrong_with_it(doctor: Visitor, fob: Fob) -> None:
     doctor.reads(ACTIVE)
 
 
+@pytest.mark.full
 def test_a_second_click_while_it_syncs_does_no_harm(doctor: Visitor, fob: Fob) -> None:
     """The page says so and sends nothing more; the first submission goes on."""
     doctor.authenticate()
@@ -93,6 +99,7 @@ def test_a_second_click_while_it_syncs_does_no_harm(doctor: Visitor, fob: Fob) -
     doctor.reads(ACTIVE)
 
 
+@pytest.mark.full
 def test_a_second_submit_is_the_documented_error_and_does_no_harm(
     practice: Practice, doctor: Visitor, fob: Fob
 ) -> None:
@@ -131,6 +138,7 @@ def test_a_second_submit_is_the_documented_error_and_does_no_harm(
     doctor.reads(f"{ADAMS} Active")
 
 
+@pytest.mark.full
 def test_all_of_it_by_keyboard(doctor: Visitor, fob: Fob) -> None:
     """Add a token and sign with it, without a mouse, and the focus is seen at each stop."""
     doctor.compose("Mara Ivers", "demozepam-1")

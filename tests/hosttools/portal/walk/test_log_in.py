@@ -1,5 +1,9 @@
-"""Parts 1 and 2 of the procedure: log in, and the way to EPCS Device Management."""
+"""Parts 1 and 2 of the procedure: log in, and the way to EPCS Device Management.
 
+One straight way of it is walked in every run, all others with ``--full``.
+"""
+
+import pytest
 from playwright.sync_api import expect
 
 from tests.hosttools.portal.walk.people import ADAMS, Practice, Visitor
@@ -29,6 +33,7 @@ def test_everybody_begins_where_their_work_does(practice: Practice) -> None:
     visitor.is_at("Log in")
 
 
+@pytest.mark.full
 def test_a_refused_login_is_not_explained(practice: Practice) -> None:
     """A wrong password and a name that nobody has read the same; too many have to wait."""
     visitor = practice.somebody()
@@ -49,6 +54,7 @@ def test_a_refused_login_is_not_explained(practice: Practice) -> None:
     visitor.is_at("Patients")
 
 
+@pytest.mark.full
 def test_a_session_that_was_left_alone_is_over(practice: Practice) -> None:
     """After half an hour; what was typed meanwhile was done with nothing."""
     doctor = practice.somebody("dr.adams")
@@ -61,6 +67,7 @@ def test_a_session_that_was_left_alone_is_over(practice: Practice) -> None:
     doctor.is_at("Log in")
 
 
+@pytest.mark.full
 def test_the_way_to_device_management(doctor: Visitor) -> None:
     """Patient, Compose Rx, the tab Admin, EPCS User Controls, EPCS Device Management."""
     doctor.is_at("Patients")
@@ -79,6 +86,7 @@ def test_the_way_to_device_management(doctor: Visitor) -> None:
     doctor.is_at("Admin")
 
 
+@pytest.mark.full
 def test_syncing_is_for_the_doctor(practice: Practice) -> None:
     """Staff and administrators are told on the way, by address too, and can do nothing."""
     for name in ("clark", "davis"):
@@ -93,6 +101,7 @@ def test_syncing_is_for_the_doctor(practice: Practice) -> None:
     visitor.follow("Back to the start")
 
 
+@pytest.mark.full
 def test_what_is_not_there(practice: Practice) -> None:
     """A mistyped address is a page as well; so is what this server is."""
     visitor = practice.somebody()

@@ -1,4 +1,7 @@
-"""Part 6 of the procedure: out of sync, and back."""
+"""Part 6 of the procedure: out of sync, and back.
+
+One straight way of it is walked in every run, all others with ``--full``.
+"""
 
 import pytest
 
@@ -40,6 +43,7 @@ def back_after_pressing(doctor: Visitor) -> None:
         doctor.log_in("dr.adams")
 
 
+@pytest.mark.full
 def test_a_few_presses_too_many_are_forgiven(ready: Visitor) -> None:
     """Within the look-ahead nobody notices."""
     fob = ready.fob(ADAMS)
@@ -70,6 +74,7 @@ def test_out_of_sync_and_re_synced(ready: Visitor) -> None:
     ready.is_at("Signed")
 
 
+@pytest.mark.full
 def test_outside_of_the_window_only_support_helps(support: Visitor, ready: Visitor) -> None:
     """Support sees the exact distance, and resets by two codes that are read out."""
     fob = ready.fob(ADAMS)
@@ -90,6 +95,7 @@ def test_outside_of_the_window_only_support_helps(support: Visitor, ready: Visit
     ready.is_at("Signed")
 
 
+@pytest.mark.full
 def test_a_locked_token_is_unlocked_by_a_resync(ready: Visitor) -> None:
     """After repeated failures; no code signs until then."""
     fob = ready.fob(ADAMS)

@@ -1,4 +1,7 @@
-"""Part 5 of the procedure: sign controlled substances."""
+"""Part 5 of the procedure: sign controlled substances.
+
+One straight way of it is walked in every run, all others with ``--full``.
+"""
 
 import json
 
@@ -66,6 +69,7 @@ def test_several_of_one_patient_in_one_act(practice: Practice, signer: Visitor) 
     signer.reads("The signature is valid")
 
 
+@pytest.mark.full
 def test_what_is_refused_is_not_explained(practice: Practice, signer: Visitor) -> None:
     """Wrong PIN, wrong code and used code read the same; the operator's log says it all."""
     signer.compose("Mara Ivers", "demozepam-1")
@@ -99,6 +103,7 @@ def test_what_is_refused_is_not_explained(practice: Practice, signer: Visitor) -
     support.reads("The log is as it was written")
 
 
+@pytest.mark.full
 def test_nothing_can_be_signed_that_is_not_picked(signer: Visitor) -> None:
     """No code is looked at then: the same one signs a moment later."""
     signer.compose("Mara Ivers", "demozepam-1")
@@ -112,6 +117,7 @@ def test_nothing_can_be_signed_that_is_not_picked(signer: Visitor) -> None:
     signer.is_at("Signed")
 
 
+@pytest.mark.full
 def test_who_was_let_in_by_nobody_signs_nothing(practice: Practice) -> None:
     """A doctor without an EPCS account composes, and is told what is missing."""
     doctor = practice.somebody("dr.novak")
@@ -122,6 +128,7 @@ def test_who_was_let_in_by_nobody_signs_nothing(practice: Practice) -> None:
     doctor.is_at("Register first")
 
 
+@pytest.mark.full
 def test_the_log_is_verified_by_a_command(
     practice: Practice, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
