@@ -26,8 +26,10 @@ def page(
 ) -> str:
     """Return the page."""
     drawn = {picture.name: picture for picture in pictures}
+    short = _list(_text(line) for line in words.answers_in_short(study, answers))
     said = "".join(
         f'<p class="say">{_text(words.headline(study, choice, answer))}</p>'
+        + "".join(f"<p>{_text(line)}</p>" for line in words.cautions(choice, answer))
         for choice, answer in zip(study.policies, answers, strict=True)
     )
     advice = _list(
@@ -35,8 +37,12 @@ def page(
         for answer in answers
         for line in words.advice(study, answer)
     )
-    guesses = _list(f"<b>{_text(a.name)}</b>: {_text(words.guessing(a))}" for a in answers)
+    guesses = _list(
+        f"<b>{_text(name)}</b>: {_text(words.guessing(odds))}"
+        for name, odds in words.odds_of(answers)
+    )
     sections = [
+        _section(words.trouble_title(answers), _figure(drawn["trouble"], words.TROUBLE)),
         _section(
             words.out_title(answers),
             _figure(drawn["out-of-step"], words.OUT),
@@ -47,9 +53,6 @@ def page(
             _figure(drawn["first-time"], words.NEVER),
             _months("Users never out of step until", answers, lambda answer: answer.never),
         ),
-        _section(
-            words.trouble_title(answers), _figure(drawn["trouble"], words.TROUBLE), ""
-        ).replace("</section>", f"{_summary(answers)}</section>"),
         _section(
             f"Windows that leave {words.percent(study.target)} of users a year outside",
             advice + _figure(drawn["windows"], words.WINDOWS),
@@ -82,7 +85,9 @@ def page(
         f" {_text(str(study.seed))}; products"
         f" {_text(', '.join(share.name for share in study.profiles))};"
         f" {sum(answer.presses for answer in answers):,} presses of the button.</p>"
-        f"{said}{''.join(sections)}"
+        f"<section><h2>In short</h2>{short}</section>"
+        f"<section><h2>What each policy means for users</h2>{said}{_summary(answers)}</section>"
+        f"{''.join(sections)}"
         "<section><h2>What was asked</h2><p>The same settings and seed give the same numbers, on"
         " any machine.</p><details><summary>All settings, as a file for galh study</summary>"
         f'<pre tabindex="0">{_text(study_toml(study))}</pre></details>'
@@ -173,7 +178,7 @@ def _figure(picture: Picture, caption: str) -> str:
     return f"<figure>{wide}{narrow}<figcaption>{_text(caption)}</figcaption></figure>"
 
 
-def _section(title: str, content: str, table: str) -> str:
+def _section(title: str, content: str, table: str = "") -> str:
     numbers = f"<details><summary>The numbers</summary>{table}</details>" if table else ""
     return f"<section><h2>{_text(title)}</h2>{content}{numbers}</section>"
 
@@ -198,24 +203,20 @@ def _table(caption: str, head: list[str], rows: list[list[str]]) -> str:
 
 def _summary(answers: Sequence[Answer]) -> str:
     head = [
-        "For 1,000 users and a year", "resyncs", "calls", "lock-outs", "users who resync",
-        "users who call", "half were out of step by month", "event window", "time window",
+        "Policy", "resyncs", "calls", "lock-outs", "users who resync", "users who call",
+        "users locked out", "tokens not added", "one in ten out of step by month", "half by month",
     ]  # fmt: skip
     rows = [
         [
             a.name,
-            f"{a.resyncs:,.0f}",
-            f"{a.calls:,.0f}",
-            f"{a.locks:,.1f}",
-            words.between(a.resynced_a_year),
-            words.between(a.called_a_year),
-            "later" if a.half_s_month is None else str(a.half_s_month),
-            words.window_text(a.event_window),
-            words.window_text(a.time_window),
+            *(words.rate(value) for value in (a.resyncs, a.calls, a.locks)),
+            *(words.between(s) for s in (a.resynced_a_year, a.called_a_year, a.locked_a_year)),
+            words.between(a.add_refused),
+            *("later" if m is None else str(m) for m in (a.tenth_s_month, a.half_s_month)),
         ]
         for a in answers
     ]
-    return _table("By policy, with 95 % intervals", head, rows)
+    return _table("For 1,000 users and a year, with 95 % intervals", head, rows)
 
 
 def _months(
@@ -229,13 +230,17 @@ def _months(
 
 def _windows(answers: Sequence[Answer]) -> str:
     rows = []
-    for answer in answers:
-        for kind, window in (("presses", answer.event_window), ("steps", answer.time_window)):
-            if window is not None:
-                shares = [words.percent(_beyond(window, width)) for width in _WIDTHS]
-                rows.append([f"{answer.name}, {kind}", words.window_text(window), *shares])
-    head = ["Policy", "recommended (95 % interval)", *(f"{width:,}" for width in _WIDTHS)]
-    return _table("Users a year beyond a window of", head, rows)
+    for a in answers:
+        for kind, resyncs, calls in (
+            ("presses", a.event_window, a.event_call_window),
+            ("steps", a.time_window, None),
+        ):
+            if resyncs is not None:
+                shares = [words.percent(_beyond(resyncs, width)) for width in _WIDTHS]
+                wide = words.window_text(resyncs), words.window_text(calls) if calls else "–"
+                rows.append([f"{a.name}, {kind}", *wide, *shares])
+    head = ["Policy", "to spare codes", "to spare calls", *(f"{width:,}" for width in _WIDTHS)]
+    return _table("Recommended windows, and users a year beyond a window of", head, rows)
 
 
 _WIDTHS = (0, 3, 10, 30, 100, 300, 1000)
@@ -248,14 +253,14 @@ def _beyond(window: Window, width: int) -> float:
 def _odds(answers: Sequence[Answer]) -> str:
     rows = [
         [
-            a.name,
-            f"{a.odds.width:,}",
-            f"{a.odds.tries:,}",
-            words.percent(a.odds.formula),
-            words.between(a.odds.simulated),
-            f"{a.odds.tokens:,}",
+            name,
+            f"{odds.width:,}",
+            f"{odds.tries:,}",
+            words.percent(odds.formula),
+            words.between(odds.simulated),
+            f"{odds.attacks:,}",
         ]
-        for a in answers
+        for name, odds in words.odds_of(answers)
     ]
     head = ["Policy", "codes right", "tries", "formula", "simulated", "attacks simulated"]
     return _table("Chance to guess a code, with 95 % intervals", head, rows)
@@ -265,7 +270,7 @@ def _effects(effects: Sequence[Effect]) -> str:
     rows = [
         [
             words.SETTINGS.get(effect.setting, effect.setting),
-            *(f"{value:,.0f}" for value in (*effect.resyncs, *effect.calls)),
+            *(words.rate(value) for value in (*effect.resyncs, *effect.calls)),
         ]
         for effect in effects
     ]

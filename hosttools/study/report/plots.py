@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from hosttools.errors import UsageError
 from hosttools.study.answers import Answer, Window
-from hosttools.study.report.words import SETTINGS, rate
+from hosttools.study.odds import Odds
+from hosttools.study.report.words import SETTINGS, odds_of, rate
 from hosttools.study.sensitivity import Effect
 
 try:
@@ -82,6 +83,7 @@ def pictures(answers: Sequence[Answer], effects: Sequence[Effect], target: float
         target: share of users a year who may be bothered.
     """
     rows = 1.3 + 0.62 * len(answers)
+    odds = odds_of(answers)
     made = [
         _picture(
             "out-of-step",
@@ -97,7 +99,7 @@ def pictures(answers: Sequence[Answer], effects: Sequence[Effect], target: float
         ),
         _picture(
             "trouble",
-            "Bar chart: resyncs and calls to support for 1,000 users a year, by policy.",
+            "Bar chart: resyncs, calls to support and lock-outs for 1,000 users a year, by policy.",
             lambda figure: _trouble(figure, answers),
             rows + 0.4,
         ),
@@ -112,8 +114,8 @@ def pictures(answers: Sequence[Answer], effects: Sequence[Effect], target: float
             "guessing",
             "Dot chart: chance that an attacker guesses a code, by the formula of RFC 4226 and"
             " as simulated, by policy.",
-            lambda figure: _guessing(figure, answers),
-            rows + 0.4,
+            lambda figure: _guessing(figure, odds),
+            1.7 + 0.5 * len(odds),
         ),
     ]
     if effects:
@@ -252,21 +254,27 @@ def _never(figure: Figure, answers: Sequence[Answer]) -> None:
 
 
 def _trouble(figure: Figure, answers: Sequence[Answer]) -> None:
-    panels = figure.subplots(1, 2, sharey=True)
     kinds = (
         ("resyncs", [a.resyncs for a in answers], COLOURS[0], ""),
         ("calls to support", [a.calls for a in answers], COLOURS[1], "//"),
+        ("lock-outs", [a.locks for a in answers], COLOURS[3], ".."),
     )
+    if _is_narrow(figure):
+        figure.set_figheight(0.6 + len(kinds) * (0.7 + 0.35 * len(answers)))
+        panels = figure.subplots(len(kinds), 1)
+    else:
+        panels = figure.subplots(1, len(kinds), sharey=True)
     rows = range(len(answers))
     for axes, (title, values, colour, hatch) in zip(panels, kinds, strict=True):
         bars = axes.barh(rows, values, 0.55, color=colour, hatch=hatch, edgecolor=_INK, linewidth=0)
         axes.bar_label(bars, [rate(value) for value in values], padding=3)
-        axes.set_xlim(0, max(values) * 1.35 or 1)
+        axes.set_xlim(0, max(values) * 1.45 or 1)
         axes.set_title(title, fontsize=11, loc="left")
         axes.locator_params(axis="x", nbins=3)
+        axes.xaxis.set_major_formatter(_thousands)
         axes.tick_params(axis="y", length=0)
-    panels[0].set_yticks(rows, [answer.name for answer in answers])
-    panels[0].invert_yaxis()
+        axes.set_yticks(rows, [answer.name for answer in answers])
+        axes.set_ylim(len(answers) - 0.5, -0.5)
     figure.supxlabel("times for 1,000 users and a year", fontsize=11)
 
 
@@ -315,10 +323,10 @@ def _of(
     return [(number, answer, its) for number, answer, its in found if its is not None]
 
 
-def _guessing(figure: Figure, answers: Sequence[Answer]) -> None:
+def _guessing(figure: Figure, rows_of: Sequence[tuple[str, Odds]]) -> None:
     axes = figure.subplots()
-    rows = range(len(answers))
-    for row, odds in zip(rows, (answer.odds for answer in answers), strict=True):
+    rows = range(len(rows_of))
+    for row, (_, odds) in zip(rows, rows_of, strict=True):
         share = odds.simulated
         axes.plot([share.low or share.high / 10, share.high], [row, row], color=COLOURS[0])
         # None that got in has no place on this axis: its interval is open to the left.
@@ -330,9 +338,9 @@ def _guessing(figure: Figure, answers: Sequence[Answer]) -> None:
             odds.formula, row, "D", markersize=10, markerfacecolor=_NONE, color=COLOURS[1],
             label="" if row else "formula of RFC 4226 E.2",
         )  # fmt: skip
-    labels = [f"{a.name}\n{a.odds.width:,} right, {a.odds.tries:,} tries" for a in answers]
+    labels = [f"{name}\n{odds.width:,} right, {odds.tries:,} tries" for name, odds in rows_of]
     axes.set_yticks(rows, labels)
-    axes.set_ylim(len(answers) - 0.4, -0.6)
+    axes.set_ylim(len(rows_of) - 0.4, -0.6)
     axes.set_xscale("log")
     # A decade at least: an axis with no number on it says nothing.
     low, high = axes.get_xlim()
@@ -365,6 +373,10 @@ def _effects(figure: Figure, effects: Sequence[Effect]) -> None:
     axes.locator_params(axis="x", nbins=2 if _is_narrow(figure) else 5)
     axes.set_xlabel("resyncs for 1,000 users and a year")
     figure.legend(loc="outside lower center", ncols=2)
+
+
+def _thousands(value: float, _position: float = 0) -> str:
+    return f"{value:,g}" if value < 1e6 else f"{value:.0e}"  # noqa: PLR2004  # where g would too
 
 
 def _as_percent(value: float, _position: float = 0) -> str:

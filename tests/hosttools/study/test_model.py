@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from hosttools.errors import UsageError
-from hosttools.study.model import HolderGroup, Tokens, describe
+from hosttools.study.model import HolderGroup, Tokens
 from hosttools.study.reader import GROUP, TOP
 
 DESCRIBED = {heading: {row[0]: row for row in rows} for heading, rows in describe()}
