@@ -28,21 +28,18 @@ def page(
     drawn = {picture.name: picture for picture in pictures}
     short = _list(_text(line) for line in words.answers_in_short(study, answers))
     said = "".join(
-        f'<p class="say">{_text(words.headline(study, choice, answer))}</p>'
-        + "".join(f"<p>{_text(line)}</p>" for line in words.cautions(choice, answer))
+        '<div class="say">'
+        + "".join(
+            f"<p>{_text(line)}</p>"
+            for line in (words.headline(study, choice, answer), *words.cautions(choice, answer))
+        )
+        + "</div>"
         for choice, answer in zip(study.policies, answers, strict=True)
     )
-    advice = _list(
-        f"<b>{_text(answer.name)}</b>: {_text(line)}"
-        for answer in answers
-        for line in words.advice(study, answer)
-    )
-    guesses = _list(
-        f"<b>{_text(name)}</b>: {_text(words.guessing(odds))}"
-        for name, odds in words.odds_of(answers)
-    )
     sections = [
-        _section(words.trouble_title(answers), _figure(drawn["trouble"], words.TROUBLE)),
+        _section(
+            words.trouble_title(answers), _figure(drawn["trouble"], words.trouble_caption(answers))
+        ),
         _section(
             words.out_title(answers),
             _figure(drawn["out-of-step"], words.OUT),
@@ -55,12 +52,12 @@ def page(
         ),
         _section(
             f"Windows that leave {words.percent(study.target)} of users a year outside",
-            advice + _figure(drawn["windows"], words.WINDOWS),
+            _figure(drawn["windows"], words.WINDOWS),
             _windows(answers),
         ),
         _section(
             "What a window lets in",
-            guesses + _figure(drawn["guessing"], words.GUESSING),
+            f"<p>{_text(words.guessing(answers))}</p>" + _figure(drawn["guessing"], words.GUESSING),
             _odds(answers),
         ),
     ]
@@ -168,7 +165,7 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 
 
 def _text(text: str) -> str:
-    return html.escape(text)
+    return html.escape(text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _figure(picture: Picture, caption: str) -> str:
@@ -202,21 +199,27 @@ def _table(caption: str, head: list[str], rows: list[list[str]]) -> str:
 
 
 def _summary(answers: Sequence[Answer]) -> str:
-    head = [
-        "Policy", "resyncs", "calls", "lock-outs", "users who resync", "users who call",
-        "users locked out", "tokens not added", "one in ten out of step by month", "half by month",
-    ]  # fmt: skip
-    rows = [
-        [
-            a.name,
-            *(words.rate(value) for value in (a.resyncs, a.calls, a.locks)),
-            *(words.between(s) for s in (a.resynced_a_year, a.called_a_year, a.locked_a_year)),
-            words.between(a.add_refused),
-            *("later" if m is None else str(m) for m in (a.tenth_s_month, a.half_s_month)),
-        ]
-        for a in answers
+    columns: list[tuple[str, list[str]]] = [
+        ("resyncs", [words.rate(a.resyncs) for a in answers]),
+        ("calls", [words.rate(a.calls) for a in answers]),
+        ("lock-outs", [words.rate(a.locks) for a in answers]),
+        ("users who resync", [words.between(a.resynced_a_year) for a in answers]),
+        ("users who call", [words.between(a.called_a_year) for a in answers]),
+        ("one in ten out of step", [_by_month(a.tenth_s_month) for a in answers]),
+        ("half out of step", [_by_month(a.half_s_month) for a in answers]),
     ]
+    # What never happens has no column.
+    if any(a.locks for a in answers):
+        columns.insert(5, ("users locked out", [words.between(a.locked_a_year) for a in answers]))
+    if any(a.add_refused.share for a in answers):
+        columns.append(("tokens not added", [words.between(a.add_refused) for a in answers]))
+    rows = [[a.name, *(cells[row] for _, cells in columns)] for row, a in enumerate(answers)]
+    head = ["Policy", *(name for name, _ in columns)]
     return _table("For 1,000 users and a year, with 95 % intervals", head, rows)
+
+
+def _by_month(month: int | None) -> str:
+    return "later" if month is None else f"month {month}"
 
 
 def _months(
@@ -237,7 +240,7 @@ def _windows(answers: Sequence[Answer]) -> str:
         ):
             if resyncs is not None:
                 shares = [words.percent(_beyond(resyncs, width)) for width in _WIDTHS]
-                wide = words.window_text(resyncs), words.window_text(calls) if calls else "–"
+                wide = words.window_text(resyncs), words.window_text(calls) if calls else "not told"
                 rows.append([f"{a.name}, {kind}", *wide, *shares])
     head = ["Policy", "to spare codes", "to spare calls", *(f"{width:,}" for width in _WIDTHS)]
     return _table("Recommended windows, and users a year beyond a window of", head, rows)

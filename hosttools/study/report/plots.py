@@ -36,6 +36,8 @@ _NARROW: Final = 4.4
 """Likewise on a phone, where a wide one would be too small to read."""
 _FEW: Final = 4
 """Policies whose legend has room beside a plot's lines."""
+_APART: Final = 1.35
+"""Of the marks of windows on a target, that they don't lie on each other."""
 _NONE: Final = "none"
 _STYLE: Final = {
     "svg.fonttype": _NONE,
@@ -99,7 +101,8 @@ def pictures(answers: Sequence[Answer], effects: Sequence[Effect], target: float
         ),
         _picture(
             "trouble",
-            "Bar chart: resyncs, calls to support and lock-outs for 1,000 users a year, by policy.",
+            "Bar chart: resyncs, calls to support and lock-outs, if any, for 1,000 users a year, by"
+            " policy.",
             lambda figure: _trouble(figure, answers),
             rows + 0.4,
         ),
@@ -254,11 +257,12 @@ def _never(figure: Figure, answers: Sequence[Answer]) -> None:
 
 
 def _trouble(figure: Figure, answers: Sequence[Answer]) -> None:
-    kinds = (
+    kinds = [
         ("resyncs", [a.resyncs for a in answers], COLOURS[0], ""),
         ("calls to support", [a.calls for a in answers], COLOURS[1], "//"),
         ("lock-outs", [a.locks for a in answers], COLOURS[3], ".."),
-    )
+    ]
+    kinds = [kind for kind in kinds if kind[0] != "lock-outs" or any(kind[1])]
     if _is_narrow(figure):
         figure.set_figheight(0.6 + len(kinds) * (0.7 + 0.35 * len(answers)))
         panels = figure.subplots(len(kinds), 1)
@@ -294,14 +298,17 @@ def _windows(figure: Figure, answers: Sequence[Answer], target: float) -> None:
         right = max(10, round(1.6 * max(ends)))
         for number, answer, window in windows:
             shown = window.beyond[: right + 1]
-            look = _look(number) | {"marker": ""}
+            # Lines that lie on each other lie in each other: the first is the widest.
+            width = 1.6 + 1.4 * max(min(len(windows), _FEW) - 1 - number, 0)
+            look = _look(number) | {"marker": "", "linewidth": width}
             axes.plot(range(len(shown)), shown, label=answer.name, drawstyle="steps-post", **look)
             if window.window is not None:
                 low = window.window if window.low is None else window.low
                 high = right if window.high is None else window.high
                 reach = [[window.window - low], [high - window.window]]
+                apart = _APART ** (number - (len(windows) - 1) / 2) if len(windows) <= _FEW else 1
                 axes.errorbar(
-                    window.window, target, xerr=reach, capsize=4,
+                    window.window, target * apart, xerr=reach, capsize=4,
                     **_look(number) | {"linestyle": "", "markersize": 7},
                 )  # fmt: skip
         axes.axhline(target, color=_INK, linewidth=0.8, linestyle=":")
@@ -371,7 +378,8 @@ def _effects(figure: Figure, effects: Sequence[Effect]) -> None:
     axes.set_xlim(left=0)
     axes.grid(axis="x")
     axes.locator_params(axis="x", nbins=2 if _is_narrow(figure) else 5)
-    axes.set_xlabel("resyncs for 1,000 users and a year")
+    label = "resyncs for 1,000 users and a year"
+    axes.set_xlabel(_folded(label) if _is_narrow(figure) else label)
     figure.legend(loc="outside lower center", ncols=2)
 
 

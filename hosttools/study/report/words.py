@@ -16,7 +16,7 @@ SETTINGS = {
     "retries": "how many fresh codes they try first",
     "pocket_bursts_per_day": "how often pockets press",
     "pocket_presses": "how many presses a pocket makes at a time",
-    "pocket_presses_sigma": "how heavy the tail of those presses is",
+    "pocket_presses_sigma": "how heavy the tail of a pocket's presses is",
     "pocket_gap_s": "how slowly a pocket presses",
     "child_bursts_per_year": "how often a child plays with it",
     "child_presses": "how many presses a child makes",
@@ -26,7 +26,7 @@ SETTINGS = {
     "first_twice": "how often the first code goes into both fields",
     "drift_sigma_ppm": "the spread of the crystals",
     "drift_tail_share": "the share of poor crystals",
-    "drift_tail_ppm": "how poor those are",
+    "drift_tail_ppm": "how poor the poor crystals are",
     "ageing_sigma_ppm": "how crystals age",
     "temperature_sigma_c": "how warm or cold holders keep them",
     "temperature_swing_c": "how much the temperature varies",
@@ -43,9 +43,9 @@ NEVER: Final = (
     "A line falls as users meet their first refusal for being out of step; where it crosses one"
     " half, half of them have."
 )
-TROUBLE: Final = (
+_TROUBLE: Final = (
     "Resyncs are made by the users themselves; calls are what support hears of; a lock-out is a"
-    " token locked by refused codes. Each panel has a scale of its own."
+    " token locked by refused codes. "
 )
 WINDOWS: Final = (
     "A line falls as the window widens; where it meets the dotted target is the recommended"
@@ -74,7 +74,11 @@ def answers_in_short(study: Study, answers: Sequence[Answer]) -> Iterator[str]:
             f" resync at all it takes {_wide('one', 'presses', first.event_window)}."
         )
     if first.time_window is not None:
-        yield _for_time_tokens(study, first.time_window)
+        yield (
+            f"For time tokens, {_wide('a window', 'steps either way', first.time_window)} leaves"
+            f" no more than {target} of users a year with a code outside it, the codes that are"
+            " typed late among them."
+        )
     quiet = [a for a in answers if a.called_a_year.share <= study.target]
     if not quiet:
         best = min(answers, key=lambda a: a.called_a_year.share)
@@ -94,14 +98,6 @@ def answers_in_short(study: Study, answers: Sequence[Answer]) -> Iterator[str]:
                 f"{answer.name}: the form refuses to add {between(answer.add_refused)} of the"
                 " tokens, as their clocks are too far off when they come from the shelf."
             )
-
-
-def _for_time_tokens(study: Study, window: Window) -> str:
-    return (
-        f"For time tokens, {_wide('a window', 'steps either way', window)} leaves no more than"
-        f" {percent(study.target)} of users a year with a code outside it, the codes that are"
-        " typed late among them."
-    )
 
 
 def _wide(what: str, unit: str, window: Window) -> str:
@@ -159,11 +155,20 @@ def trouble_title(answers: Sequence[Answer]) -> str:
     )
 
 
+def trouble_caption(answers: Sequence[Answer]) -> str:
+    """Say what resyncs, calls and lock-outs are."""
+    locks = any(answer.locks for answer in answers)
+    return (
+        _TROUBLE + ("" if locks else "No token was locked. ") + "Each panel has a scale of its own."
+    )
+
+
 def effects_caption(first: Answer) -> str:
     """Say how assumptions were compared."""
     return (
         f"Each assumption is halved and doubled by itself, for {first.name}, with all else drawn"
-        " as before; the longer the bar, the more the result leans on it."
+        " as before; what can't be doubled is at its bound. The longer the bar, the more the"
+        " result leans on it."
     )
 
 
@@ -224,7 +229,9 @@ def headline(study: Study, choice: PolicyChoice, answer: Answer) -> str:
     if answer.event_window is not None:
         reach.append(f"a look-ahead of {policy.look_ahead}")
     if answer.time_window is not None:
-        reach.append(f"{counted(policy.steps_back, 'step')} back and {policy.steps_forward} forward")
+        reach.append(
+            f"{counted(policy.steps_back, 'step')} back and {policy.steps_forward} forward"
+        )
     return (
         f"With {' and '.join(reach)} ({choice.name}),"
         f" {percent(answer.resynced_a_year.share)} of users resync at least once a year, and"
@@ -255,19 +262,6 @@ def cautions(choice: PolicyChoice, answer: Answer) -> Iterator[str]:
         )
 
 
-def advice(study: Study, answer: Answer) -> Iterator[str]:
-    """Say which window would be wide enough, and what it costs."""
-    resyncs, calls = answer.event_window, answer.event_call_window
-    if resyncs is not None and calls is not None:
-        yield (
-            f"For event tokens, {_wide('a look-ahead', 'presses', resyncs)} would leave no more"
-            f" than {percent(study.target)} of users a year to resync, and"
-            f" {_wide('one', 'presses', calls)} no more than that to call support."
-        )
-    if answer.time_window is not None:
-        yield _for_time_tokens(study, answer.time_window)
-
-
 def odds_of(answers: Sequence[Answer]) -> list[tuple[str, Odds]]:
     """Return every attack that was played with the name of its row."""
     found = [
@@ -280,12 +274,14 @@ def odds_of(answers: Sequence[Answer]) -> list[tuple[str, Odds]]:
     return [(f"{name}, {kind}" if both else name, odds) for name, kind, odds in found]
 
 
-def guessing(odds: Odds) -> str:
-    """Say what a window buys an attacker."""
+def guessing(answers: Sequence[Answer]) -> str:
+    """Say what the policy that is best for an attacker gives away."""
+    name, odds = max(odds_of(answers), key=lambda row: row[1].formula)
     got_in = round(odds.simulated.share * odds.attacks)
     return (
-        f"With {counted(odds.width, 'code')} right at any time and {counted(odds.tries, 'guess')}"
-        f" {_span(odds.span_s)}, an attacker gets in with a chance of {chance(odds.formula)} by"
+        f"An attacker does best against {name}: with {counted(odds.width, 'code')} right at any"
+        f" time and {odds.tries:,} {'guess' if odds.tries == 1 else 'guesses'}"
+        f" {_span(odds.span_s)}, one gets in with a chance of {chance(odds.formula)} by"
         f" the formula of RFC 4226 E.2; of {odds.attacks:,} simulated attacks, {got_in:,} did:"
         f" {between(odds.simulated)}."
     )
