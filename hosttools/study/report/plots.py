@@ -7,6 +7,7 @@ marks as well. In a page they are names that its style gives a value, light or d
 import io
 import itertools
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,6 +35,10 @@ _WIDE: Final = 8.0
 """Inches across, on a desk and in a PNG."""
 _NARROW: Final = 4.4
 """Likewise on a phone, where a wide one would be too small to read."""
+_LINE: Final = 22
+"""Letters of a row's name on a phone."""
+_LINE_HEIGHT: Final = 0.1
+"""Inches that a further line takes, beside what a row has."""
 _FEW: Final = 4
 """Policies whose legend has room beside a plot's lines."""
 _APART: Final = 1.35
@@ -269,6 +274,7 @@ def _trouble(figure: Figure, answers: Sequence[Answer]) -> None:
     else:
         panels = figure.subplots(1, len(kinds), sharey=True)
     rows = range(len(answers))
+    names = _labels(figure, [answer.name for answer in answers])
     for axes, (title, values, colour, hatch) in zip(panels, kinds, strict=True):
         bars = axes.barh(rows, values, 0.55, color=colour, hatch=hatch, edgecolor=_INK, linewidth=0)
         axes.bar_label(bars, [rate(value) for value in values], padding=3)
@@ -277,7 +283,7 @@ def _trouble(figure: Figure, answers: Sequence[Answer]) -> None:
         axes.locator_params(axis="x", nbins=3)
         axes.xaxis.set_major_formatter(_thousands)
         axes.tick_params(axis="y", length=0)
-        axes.set_yticks(rows, [answer.name for answer in answers])
+        axes.set_yticks(rows, names)
         axes.set_ylim(len(answers) - 0.5, -0.5)
     figure.supxlabel("times for 1,000 users and a year", fontsize=11)
 
@@ -345,7 +351,11 @@ def _guessing(figure: Figure, rows_of: Sequence[tuple[str, Odds]]) -> None:
             odds.formula, row, "D", markersize=10, markerfacecolor=_NONE, color=COLOURS[1],
             label="" if row else "formula of RFC 4226 E.2",
         )  # fmt: skip
-    labels = [f"{name}\n{odds.width:,} right, {odds.tries:,} tries" for name, odds in rows_of]
+    names = _labels(figure, [name for name, _ in rows_of])
+    labels = [
+        f"{name}\n{odds.width:,} right, {odds.tries:,} tries"
+        for name, (_, odds) in zip(names, rows_of, strict=True)
+    ]
     axes.set_yticks(rows, labels)
     axes.set_ylim(len(rows_of) - 0.4, -0.6)
     axes.set_xscale("log")
@@ -370,16 +380,13 @@ def _effects(figure: Figure, effects: Sequence[Effect]) -> None:
         values = [effect.resyncs[at] for effect in effects]
         axes.plot(values, rows, mark, color=COLOURS[colour], label=label, markersize=8)
     names = [SETTINGS.get(effect.setting, effect.setting) for effect in effects]
-    if _is_narrow(figure):
-        names = [_folded(name) for name in names]
-        figure.set_figheight(figure.get_figheight() * 1.3)
-    axes.set_yticks(rows, names)
+    axes.set_yticks(rows, _labels(figure, names))
     axes.set_ylim(len(effects) - 0.4, -0.6)
     axes.set_xlim(left=0)
     axes.grid(axis="x")
     axes.locator_params(axis="x", nbins=2 if _is_narrow(figure) else 5)
     label = "resyncs for 1,000 users and a year"
-    axes.set_xlabel(_folded(label) if _is_narrow(figure) else label)
+    axes.set_xlabel(label.replace(" and", "\nand") if _is_narrow(figure) else label)
     figure.legend(loc="outside lower center", ncols=2)
 
 
@@ -391,7 +398,11 @@ def _as_percent(value: float, _position: float = 0) -> str:
     return f"{value * 100:g} %"
 
 
-def _folded(text: str) -> str:
-    """Return a text in two lines."""
-    middle = text.find(" ", len(text) // 2)
-    return text if middle < 0 else f"{text[:middle]}\n{text[middle + 1 :]}"
+def _labels(figure: Figure, names: Sequence[str]) -> list[str]:
+    """Return the names of rows; on a phone in lines that leave room for what they name."""
+    if not _is_narrow(figure):
+        return list(names)
+    folded = [textwrap.fill(name, _LINE) for name in names]
+    more = sum(name.count("\n") for name in folded)
+    figure.set_figheight(figure.get_figheight() + _LINE_HEIGHT * more)
+    return folded

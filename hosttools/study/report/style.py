@@ -29,7 +29,7 @@ caption { text-align: left; font-weight: 600; padding: .4rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: right;
   vertical-align: top; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
-td { white-space: nowrap; } tbody th { min-width: 6rem; }
+td { white-space: nowrap; } tbody th { min-width: 7rem; }
 thead th { color: var(--muted); font-weight: 500; }
 pre { background: var(--panel); padding: 1rem; overflow-x: auto; font-size: .8rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }

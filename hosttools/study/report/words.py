@@ -206,8 +206,13 @@ def percent(share: float) -> str:
 
 
 def between(share: Share) -> str:
-    """Return a share with its interval."""
-    return f"{percent(share.share)} ({percent(share.low)} to {percent(share.high)})"
+    """Return a share with its interval.
+
+    >>> between(Share(0.03, 0.02, 0.05))
+    '3 % (2 to 5 %)'
+    """
+    low = percent(share.low).removesuffix(" %")
+    return f"{percent(share.share)} ({low} to {percent(share.high)})"
 
 
 def window_text(window: Window | None) -> str:

@@ -46,6 +46,18 @@ QUIET = dataclasses.replace(
     event_odds=Odds(1, 0, 1, 0.000001, Share(0.0, 0.0, 0.00001), 400_000),
 )
 """Nothing ever happens, for one month."""
+FLEET = [
+    dataclasses.replace(
+        ANSWER,
+        name=name,
+        locks=locks,
+        add_refused=Share(0.2, 0.1, 0.3),
+        time_window=ANSWER.event_window,
+        time_odds=ANSWER.event_odds,
+    )
+    for name, locks in (("default", 0.0), ("a policy of forty letters, no more of it", 3000.0))
+]
+"""Two policies for tokens of both kinds, with all that may happen."""
 EFFECTS = [Effect("pocket_presses", (10.0, 200.0), (1.0, 30.0))]
 
 

@@ -66,7 +66,7 @@ def test_what_was_asked_is_answered_first() -> None:
             " have to resync at all it takes one of 14 presses (95 % interval: 12 to 17)."
         ),
         (
-            "wide keeps calls under 0.1 % of users a year: 0.08 % (0.05 % to 0.12 %), so the study"
+            "wide keeps calls under 0.1 % of users a year: 0.08 % (0.05 to 0.12 %), so the study"
             " is not sure of it."
         ),
     ]
@@ -84,10 +84,10 @@ def test_what_no_policy_does_is_said() -> None:
         ),
         (
             "No policy that was asked keeps calls under 0.1 % of users a year; default comes"
-            " nearest with 0.6 % (0.5 % to 0.7 %)."
+            " nearest with 0.6 % (0.5 to 0.7 %)."
         ),
         (
-            "default: the form refuses to add 20 % (10 % to 30 %) of the tokens, as their clocks"
+            "default: the form refuses to add 20 % (10 to 30 %) of the tokens, as their clocks"
             " are too far off when they come from the shelf."
         ),
     ]
@@ -118,7 +118,7 @@ def test_the_best_odds_are_told() -> None:
     expected = (
         "An attacker does best against strict, time: with 2 codes right at any time and 318"
         " guesses in 24 hours, one gets in with a chance of 1 in 1,667 by the formula of RFC"
-        " 4226 E.2; of 40,000 simulated attacks, 20 did: 0.05 % (0.03 % to 0.08 %)."
+        " 4226 E.2; of 40,000 simulated attacks, 20 did: 0.05 % (0.03 to 0.08 %)."
     )
     assert expected == words.guessing([ANSWER, strict])
 
