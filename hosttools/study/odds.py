@@ -24,6 +24,8 @@ _CODES: Final = 4_000_000
 _COMPARED: Final = 60_000_000
 _OVERHEAD: Final = 3
 """Of a try, in comparisons."""
+_AT_ONCE: Final = 8_000_000
+"""Comparisons, so that the widest window takes no more memory than a narrow one."""
 _FEWEST: Final = 1_000
 _MOST: Final = 400_000
 _KEYS: Final = 1_000
@@ -91,7 +93,7 @@ def odds(study: Study, policy: Policy, kind: TokenType) -> Odds | None:
     width = policy.steps_back + policy.steps_forward + 1 if timed else policy.look_ahead + 1
     moved = [at_s // steps[0] if timed else 0 for at_s in times]
     known = width + moved[-1]
-    tokens = max(min(_CODES // known, _MOST), _FEWEST)
+    tokens = max(min(_CODES // known, _MOST), 1)
     attacks = max(min(_COMPARED // (len(times) * (width + _OVERHEAD)), _MOST), _FEWEST)
     source = np.random.Generator(np.random.Philox(key=key_of(study.seed)[0]))
     midstates = prepare(source.integers(0, 256, (_KEYS, 20), dtype=np.uint8))
@@ -102,8 +104,14 @@ def odds(study: Study, policy: Policy, kind: TokenType) -> Odds | None:
     held = np.arange(attacks)
     for first in moved:
         guess = source.integers(0, 10**DIGITS, len(held))
-        given = right[held % tokens, first : first + width] == guess[:, None]
-        held = held[~given.any(axis=1)]
+        pieces = -(-len(held) * width // _AT_ONCE)
+        given = [
+            (right[some % tokens, first : first + width] == code[:, None]).any(axis=1)
+            for some, code in zip(
+                np.array_split(held, pieces), np.array_split(guess, pieces), strict=True
+            )
+        ]
+        held = held[~np.concatenate(given)]
         if not len(held):
             break
     return Odds(

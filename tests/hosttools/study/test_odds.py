@@ -46,6 +46,14 @@ def test_a_time_token_s_window_moves_on() -> None:
     assert found.simulated.low < whole < found.simulated.high
 
 
+def test_the_widest_window_is_played_too() -> None:
+    """Of a hundred thousand codes that are right, one in ten guesses finds one."""
+    policy = Policy(look_ahead=99_999, resync_window=100_000)
+    found = odds(Study(guesses=1), policy, TokenType.EVENT)
+    assert found is not None
+    assert found.simulated.low < 0.1 < found.simulated.high
+
+
 def test_no_such_tokens_no_odds() -> None:
     """A fleet of event tokens has no time window to guess in."""
     assert odds(Study(), Policy(), TokenType.TIME) is None
