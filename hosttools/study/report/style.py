@@ -37,5 +37,6 @@ pre { background: var(--panel); padding: 1rem; overflow-x: auto; font-size: .8re
   figure svg { display: none; } figure svg.narrow { display: block; } }
 h2 { break-after: avoid; } tr, .say { break-inside: avoid; }
 @media print { body { background: none; max-width: none; padding: 0; }
+  td { white-space: normal; } .frame { overflow: visible; }
   figure svg { display: block; } figure svg.narrow, details { display: none; } }
 """
