@@ -27,7 +27,7 @@ from firmware_model.table import TABLE, Mode, Trigger  # noqa: E402
 from hosttools.portal.spares import life  # noqa: E402
 from hosttools.refserver import lifecycle  # noqa: E402
 from hosttools.refserver.record import Status  # noqa: E402
-from hosttools.study import model as study  # noqa: E402
+from hosttools.study import described as study  # noqa: E402
 
 _NOTE: Final = "<!-- Written by docs/generate.py from {source}; edit that. -->"
 _SETTINGS: Final = re.compile(
@@ -213,9 +213,7 @@ def study_md() -> str:
         for name, default, allowed, doc, source in settings
     ]
     table = _table(["Table", "Setting", "Default", "Allowed", "Meaning", "Source"], rows)
-    drawn = "\n".join(
-        ["written by docs/generate.py from hosttools/study/model.py -->", "", *table, "", ""]
-    )
+    drawn = "\n".join(["written by docs/generate.py from hosttools/study -->", "", *table, "", ""])
     page, found = _SETTINGS.subn(lambda _: drawn, (DOCS / "study.md").read_text(encoding="utf-8"))
     if found != 1:
         raise SystemExit("study.md has lost the comments between which its settings are drawn")

@@ -22,6 +22,11 @@ from hosttools.prober.registry import choose
 from hosttools.prober.run import Settings, run
 from hosttools.seedfiles import sample
 from hosttools.servers.django_otp import DjangoOtp
+from hosttools.study.answers import answers
+from hosttools.study.part import run_part
+from hosttools.study.reader import read_study
+from hosttools.study.report.page import page as as_page
+from hosttools.study.report.plots import pictures
 from hosttools.testing import Serving
 from tests.page.chromium import CHROMIUM, running
 
@@ -35,6 +40,7 @@ QUARTER_S: Final = 900
 
 DESK: Final[ViewportSize] = {"width": 1280, "height": 1000}
 PHONE: Final[ViewportSize] = {"width": 360, "height": 1400}
+REPORT: Final[ViewportSize] = {"width": 900, "height": 1540}
 _COLOURS: Final = 256
 _PATIENCE: Final = 50
 
@@ -156,6 +162,16 @@ def shoot_report(browser: Browser) -> None:
     page.close()
 
 
+def shoot_study(browser: Browser) -> None:
+    """Take a picture of the top of what ``galh study`` writes about a question of the docs."""
+    study = read_study(DOCS / "examples" / "look-ahead.toml")
+    said = answers(study, run_part(study, range(study.count)))
+    page = browser.new_page(viewport=REPORT, color_scheme="light")
+    page.set_content(as_page(study, said, [], pictures(said, [], study.target)))
+    keep("study-report", still(page, page.screenshot))
+    page.close()
+
+
 def main() -> None:
     """Write every picture, unless there is no browser to take it with."""
     if not CHROMIUM.exists():
@@ -165,6 +181,7 @@ def main() -> None:
     with running() as browser:
         shoot(browser)
         shoot_report(browser)
+        shoot_study(browser)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def _run(
 ) -> None:
     from hosttools.study import sensitivity  # noqa: PLC0415  # needs the extra
     from hosttools.study.answers import answers  # noqa: PLC0415  # likewise
-    from hosttools.study.report.words import headline  # noqa: PLC0415
+    from hosttools.study.report.words import answers_in_short, headline  # noqa: PLC0415
     from hosttools.study.report.writing import as_dict, write  # noqa: PLC0415
     from hosttools.study.runner import (  # noqa: PLC0415
         Here,
@@ -168,6 +168,8 @@ def _run(
     if as_json:
         print_json(as_dict(asked, said, effects) | {"report": str(page)})
         return
+    for line in answers_in_short(asked, said):
+        click.echo(line)
     for choice, answer in zip(asked.policies, said, strict=True):
         click.echo(headline(asked, choice, answer))
     click.echo(f"Report: {page}")

@@ -5,32 +5,17 @@ Plain functions of a tally; nothing is drawn here but an attacker's guesses.
 
 import math
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from hosttools.kernel import codes, prepare
+from firmware_model.profile import TokenType
 from hosttools.refserver.policy import Policy
-from hosttools.study.model import DIGITS, Study
-from hosttools.study.philox import key_of
-from hosttools.study.tables import Ints
+from hosttools.study.model import Study
+from hosttools.study.odds import Odds, odds
+from hosttools.study.shares import ALL, Share, Z, wilson
+from hosttools.study.tables import Floats, Ints
 from hosttools.study.tally import NEEDS, Count, Monthly, Tally
-
-_Z: Final = 1.96
-"""Of an interval that holds the truth in 95 of 100 studies."""
-GUESSES_WITHOUT_LOCK: Final = 10
-"""Codes that an attacker tries where nothing locks and the study says no number."""
-_CODES: Final = 4_000_000
-_KEYS: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A share of something, with the interval that holds the true one in 95 of 100 studies."""
-
-    share: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +38,6 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Odds:
-    """What an attacker has from guessing.
-
-    Attributes:
-        tries: codes tried on one token.
-        width: codes that are right at any time.
-        formula: chance by RFC 4226 section E.2.
-        simulated: share of the tokens that were guessed at and gave in.
-        tokens: how many those were.
-    """
-
-    tries: int
-    width: int
-    formula: float
-    simulated: Share
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """All about one policy. Rates are for 1,000 users and a year of 365 days.
 
@@ -87,12 +53,19 @@ class Answer:
         resynced_a_year: share of users with a resync or more in a year.
         called_a_year: likewise, calls.
         locked_a_year: likewise, locks.
+        add_refused: share of tokens that the add form refused.
+        form_failed: share of resync forms that end in a call to support.
         out: share of tokens out of step, by month.
         never: share of holders never out of step so far, by month.
-        half_s_month: month in which half of them have been; ``None``: later.
-        event_window: look-ahead, or resync window, that event tokens need.
-        time_window: likewise, steps either way, time tokens.
-        odds: of guessing.
+        tenth_s_month: month in which one in ten of them has been; ``None``: later.
+        half_s_month: likewise, half of them.
+        event_window: look-ahead of event tokens that leaves no more than the target of users
+            a year to resync.
+        event_call_window: likewise, to call support.
+        time_window: steps either way of time tokens that leave no more than the target of
+            users a year with a code outside them, typed late or not.
+        event_odds: of guessing at event tokens.
+        time_odds: likewise, at time tokens.
     """
 
     name: str
@@ -106,12 +79,17 @@ class Answer:
     resynced_a_year: Share
     called_a_year: Share
     locked_a_year: Share
+    add_refused: Share
+    form_failed: Share
     out: tuple[float, ...]
     never: tuple[float, ...]
+    tenth_s_month: int | None
     half_s_month: int | None
     event_window: Window | None
+    event_call_window: Window | None
     time_window: Window | None
-    odds: Odds
+    event_odds: Odds | None
+    time_odds: Odds | None
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
@@ -133,82 +111,36 @@ def bother(study: Study, tally: Tally, policy: int = 0) -> tuple[float, float]:
     return float(monthly[Monthly.RESYNCS]) * scale, float(monthly[Monthly.CALLS]) * scale
 
 
-def wilson(hits: int, of: int, independent: int | None = None) -> Share:
-    """Return a share with its interval (Wilson's).
-
-    Args:
-        hits: how many.
-        of: of how many.
-        independent: of how many that know nothing of each other, if those are fewer: years
-            of one holder are alike.
-
-    >>> print(f"{wilson(1, 1000).low:.5f} {wilson(1, 1000).high:.5f}")
-    0.00018 0.00564
-    """
-    if not of:
-        return Share(0.0, 0.0, 1.0)
-    p, n = hits / of, independent or of
-    middle = p + _Z * _Z / (2 * n)
-    reach = _Z * math.sqrt(p * (1 - p) / n + _Z * _Z / (4 * n * n))
-    scale = 1 + _Z * _Z / n
-    return Share(p, max((middle - reach) / scale, 0.0), min((middle + reach) / scale, 1.0))
-
-
-def needed(need: Ints, target: float, independent: int) -> Window | None:
-    """Return the window that leaves no more than a share of user-years beyond it.
+def needed(need: Ints, target: float, independent: int, of_these: Share = ALL) -> Window | None:
+    """Return the window that leaves no more than a share of user-years to what bothers.
 
     Args:
         need: user-years by the widest window that any code of them needed.
         target: the share.
         independent: holders; the years of one are taken for one look at the world.
+        of_these: how many of those beyond the window are bothered.
     """
     years = int(need.sum())
     if not years:
         return None
     beyond = (years - np.cumsum(need)) / years
-    error = _Z * math.sqrt(target * (1 - target) / max(min(independent, years), 1))
+    n = max(min(independent, years), 1)
 
-    def narrowest(share: float) -> int | None:
-        if share <= 0:
+    def narrowest(share: float, side: int = 0) -> int | None:
+        """Return the window beyond which no more are bothered, of a share of those beyond it."""
+        left = min(target / share, 1.0) if share else 1.0
+        left += side * Z * math.sqrt(left * (1 - left) / n)
+        if left <= 0:
             return None
-        place = int(np.argmax(beyond <= share))
+        place = int(np.argmax(beyond <= left))
         return None if place >= NEEDS - 1 else place
 
     return Window(
-        narrowest(target),
-        narrowest(target + error),
-        narrowest(target - error),
+        narrowest(of_these.share),
+        narrowest(of_these.low, 1),
+        narrowest(of_these.high, -1),
         tuple(beyond[: int(need.nonzero()[0][-1]) + 1][: NEEDS - 1].tolist()),
     )
-
-
-def guess_chance(width: int, tries: int) -> float:
-    """Return the chance of guessing by RFC 4226 section E.2: s·v / 10^Digit.
-
-    Args:
-        width: s, codes that are right at any time.
-        tries: v, codes tried.
-    """
-    return min(width * tries / 10**DIGITS, 1.0)
-
-
-def odds(study: Study, policy: Policy, *, timed: bool) -> Odds:
-    """Let an attacker guess: codes at random, against windows of codes that are computed."""
-    tries = study.guesses or policy.lock_after or GUESSES_WITHOUT_LOCK
-    width = policy.steps_back + policy.steps_forward + 1 if timed else policy.look_ahead + 1
-    tokens = max(1_000, min(_CODES // width, 400_000))
-    source = np.random.Generator(np.random.Philox(key=key_of(study.seed)[0]))
-    midstates = prepare(source.integers(0, 256, (_KEYS, 20), dtype=np.uint8))
-    starts = source.integers(0, 1 << 40, tokens)
-    keys = source.integers(0, _KEYS, tokens)
-    counters = (starts[:, None] + np.arange(width)).ravel()
-    right = codes(midstates, counters, DIGITS, keys=np.repeat(keys, width)).reshape(tokens, width)
-    given = np.zeros(tokens, bool)
-    for _ in range(tries):
-        guess = source.integers(0, 10**DIGITS, tokens)
-        given |= (right == guess[:, None]).any(axis=1)
-    hits = int(given.sum())
-    return Odds(tries, width, guess_chance(width, tries), wilson(hits, tokens), tokens)
 
 
 def _scale(study: Study, tally: Tally, policy: int) -> float:
@@ -216,14 +148,24 @@ def _scale(study: Study, tally: Tally, policy: int) -> float:
     return 1000 * 365 / max(users * study.months * 30, 1)
 
 
+def _month_of(share: float, never: Floats) -> int | None:
+    """Return the month by whose end so many have been out of step."""
+    past = np.flatnonzero(never <= 1 - share)
+    return int(past[0]) + 1 if len(past) else None
+
+
 def _answer(study: Study, tally: Tally, number: int, name: str, policy: Policy) -> Answer:
     counts, monthly = tally.counts[number], tally.monthly[number]
     users, years = int(counts[Count.TOKENS]), int(counts[Count.YEARS])
     scale = _scale(study, tally, number)
-    totals = monthly.sum(axis=0) * scale
-    first = tally.first[number]
-    never = 1 - np.cumsum(first[:-1]) / max(users, 1)
-    below = np.flatnonzero(never <= 1 / 2)
+    totals = monthly.sum(axis=0)
+    rates = totals * scale
+    never = 1 - np.cumsum(tally.first[number][:-1]) / max(users, 1)
+    replaced, add_refused = int(counts[Count.REPLACED]), int(counts[Count.ADD_REFUSED])
+    # Whose add form is refused calls support too, whatever the window of codes.
+    failed = int(totals[Monthly.CALLS]) - add_refused
+    form_failed = wilson(failed, failed + int(totals[Monthly.RESYNCS]), users)
+    event, time = tally.need[number]
 
     def yearly(what: Count) -> Share:
         return wilson(int(counts[what]), years, users)
@@ -231,19 +173,24 @@ def _answer(study: Study, tally: Tally, number: int, name: str, policy: Policy) 
     return Answer(
         name=name,
         presses=int(counts[Count.PRESSES]),
-        refusals=float(totals[Monthly.DESYNCS]),
-        late=float(totals[Monthly.LATE]),
-        resyncs=float(totals[Monthly.RESYNCS]),
-        calls=float(totals[Monthly.CALLS]),
-        locks=float(totals[Monthly.LOCKS]),
-        replaced=float(counts[Count.REPLACED] * scale),
+        refusals=float(rates[Monthly.DESYNCS]),
+        late=float(rates[Monthly.LATE]),
+        resyncs=float(rates[Monthly.RESYNCS]),
+        calls=float(rates[Monthly.CALLS]),
+        locks=float(rates[Monthly.LOCKS]),
+        replaced=float(replaced * scale),
         resynced_a_year=yearly(Count.YEARS_RESYNCED),
         called_a_year=yearly(Count.YEARS_CALLED),
         locked_a_year=yearly(Count.YEARS_LOCKED),
+        add_refused=wilson(add_refused, users + replaced, users),
+        form_failed=form_failed,
         out=tuple((monthly[:, Monthly.OUT] / max(users, 1)).tolist()),
         never=tuple(never.tolist()),
-        half_s_month=int(below[0]) + 1 if len(below) else None,
-        event_window=needed(tally.need[number, 0], study.target, users),
-        time_window=needed(tally.need[number, 1], study.target, users),
-        odds=odds(study, policy, timed=not tally.need[number, 0].any()),
+        tenth_s_month=_month_of(1 / 10, never),
+        half_s_month=_month_of(1 / 2, never),
+        event_window=needed(event, study.target, users),
+        event_call_window=needed(event, study.target, users, form_failed),
+        time_window=needed(time, study.target, users),
+        event_odds=odds(study, policy, TokenType.EVENT),
+        time_odds=odds(study, policy, TokenType.TIME),
     )

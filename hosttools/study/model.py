@@ -5,8 +5,9 @@ What is drawn for each token has a median and a spread; a spread of 0 makes all 
 """
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from emulator.faults.values import short
@@ -17,11 +18,11 @@ from hosttools.errors import UsageError
 from hosttools.holder.habits import Habits
 from hosttools.refserver.policies import POLICIES
 from hosttools.refserver.policy import Policy
+from hosttools.study.assumed import TYPICAL
 from hosttools.study.settings import (
     NAMES,
     OUR_DEFAULT,
     Checked,
-    allowed,
     bounded,
     check,
     check_name,
@@ -175,7 +176,7 @@ class HolderGroup(Checked):
         0,
         2,
     )
-    habits: Habits = field(default_factory=Habits)
+    habits: Habits = TYPICAL
 
     def __post_init__(self) -> None:
         super(HolderGroup, self).__post_init__()  # a slotted dataclass is a new class
@@ -184,9 +185,13 @@ class HolderGroup(Checked):
         for name, why in WITHOUT_EFFECT.items():
             if getattr(self.habits, name) != getattr(defaults, name):
                 raise UsageError(f"{name} changes nothing in a study: {why}; leave it out")
-        slips = sum(getattr(self.habits, name) for name in SLIPS)
-        if slips > 1:
-            raise UsageError(f"{', '.join(SLIPS)} add up to {slips:g}; allowed is 1 at most")
+        for what, names in (("", SLIPS), ("of the resync form, ", FORM_SLIPS)):
+            slips = math.fsum(getattr(self.habits, name) for name in names)
+            if slips > 1:
+                raise UsageError(
+                    f"{what}{', '.join(names)} add up to {slips:g}; allowed is 1 at most,"
+                    " as one thing goes wrong at a time"
+                )
         for name in ("pocket_gap_s", "child_gap_s"):
             if getattr(self.habits, name) < SHORTEST_GAP_S:
                 raise UsageError(
@@ -273,7 +278,7 @@ class Study:
         count: how many tokens.
         months: for how long, months of 30 days.
         target: share of users a year who may be bothered, for the recommended windows.
-        guesses: codes that an attacker may try; 0: as many as a policy's lock allows.
+        guesses: codes that an attacker may try; 0: as many as a policy lets them in a day.
         check_codes: whether codes typed wrong are compared with those in the windows.
         tokens: what they are like.
         profiles: which products.
@@ -309,7 +314,8 @@ class Study:
         0.5,
     )
     guesses: int = bounded(
-        "Codes that an attacker may try on one token; 0 for as many as the policy's lock allows",
+        "Codes that an attacker may try on one token; 0 for as many as the policy's lock and"
+        " throttling let them in a day, one in 10 s at most",
         OUR_DEFAULT,
         0,
         0,
@@ -324,8 +330,12 @@ class Study:
     tokens: Tokens = Tokens()
     profiles: tuple[ProfileShare, ...] = (ProfileShare(),)
     holders: tuple[HolderGroup, ...] = (HolderGroup(),)
-    policies: tuple[PolicyChoice, ...] = tuple(
-        PolicyChoice(name=name, policy=POLICIES[name].policy) for name in ("default", "rfc-strict")
+    policies: tuple[PolicyChoice, ...] = (
+        *(
+            PolicyChoice(name=name, policy=POLICIES[name].policy)
+            for name in ("default", "rfc-strict")
+        ),
+        PolicyChoice(name="look-ahead 50", policy=Policy(look_ahead=50)),
     )
 
     def __post_init__(self) -> None:
@@ -368,26 +378,3 @@ class Study:
                             f" {profile.name} allowed are more than {profile.debounce_ns / 1e9:g}"
                             f" and less than {longest / 1e9:g}"
                         )
-
-
-def describe() -> list[tuple[str, list[tuple[str, object, str, str, str]]]]:
-    """Return every table of a file with ``(setting, default, allowed, meaning, source)``.
-
-    Habits and policies describe themselves.
-    """
-    return [
-        (
-            heading,
-            [
-                (f.name, f.default, allowed(f), f.metadata["doc"], f.metadata["source"])
-                for f in dataclasses.fields(owner)
-                if "doc" in f.metadata
-            ],
-        )
-        for heading, owner in (
-            ("at the top", Study),
-            ("[tokens]", Tokens),
-            ("[[profile]]", ProfileShare),
-            ("[[holder]]", HolderGroup),
-        )
-    ]

@@ -15,6 +15,7 @@ from hosttools.holder.habits import Habits, habits_from_mapping
 from hosttools.refserver.policies import POLICIES
 from hosttools.refserver.policy import Policy
 from hosttools.servers.described.tables import nearest
+from hosttools.study.assumed import ASSUMED
 from hosttools.study.model import (
     LONGEST_TITLE,
     MOST_OF_A_KIND,
@@ -126,8 +127,9 @@ class _Reader:
         self._notes.unknown(table, (*GROUP, *(f.name for f in dataclasses.fields(Habits))), where)
         settings = {key: value for key, value in table.items() if key in GROUP}
         habits = {f.name: table[f.name] for f in dataclasses.fields(Habits) if f.name in table}
+        assumed = {name: value for name, (value, _) in ASSUMED.items()}
         try:
-            return HolderGroup(**settings, habits=habits_from_mapping(habits))
+            return HolderGroup(**settings, habits=habits_from_mapping(assumed | habits))
         except UsageError as e:
             self._notes.bad(where, e)
         return None

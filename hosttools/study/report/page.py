@@ -26,17 +26,20 @@ def page(
 ) -> str:
     """Return the page."""
     drawn = {picture.name: picture for picture in pictures}
+    short = _list(_text(line) for line in words.answers_in_short(study, answers))
     said = "".join(
-        f'<p class="say">{_text(words.headline(study, choice, answer))}</p>'
+        '<div class="say">'
+        + "".join(
+            f"<p>{_text(line)}</p>"
+            for line in (words.headline(study, choice, answer), *words.cautions(choice, answer))
+        )
+        + "</div>"
         for choice, answer in zip(study.policies, answers, strict=True)
     )
-    advice = _list(
-        f"<b>{_text(answer.name)}</b>: {_text(line)}"
-        for answer in answers
-        for line in words.advice(study, answer)
-    )
-    guesses = _list(f"<b>{_text(a.name)}</b>: {_text(words.guessing(a))}" for a in answers)
     sections = [
+        _section(
+            words.trouble_title(answers), _figure(drawn["trouble"], words.trouble_caption(answers))
+        ),
         _section(
             words.out_title(answers),
             _figure(drawn["out-of-step"], words.OUT),
@@ -48,16 +51,13 @@ def page(
             _months("Users never out of step until", answers, lambda answer: answer.never),
         ),
         _section(
-            words.trouble_title(answers), _figure(drawn["trouble"], words.TROUBLE), ""
-        ).replace("</section>", f"{_summary(answers)}</section>"),
-        _section(
             f"Windows that leave {words.percent(study.target)} of users a year outside",
-            advice + _figure(drawn["windows"], words.WINDOWS),
+            _figure(drawn["windows"], words.WINDOWS),
             _windows(answers),
         ),
         _section(
             "What a window lets in",
-            guesses + _figure(drawn["guessing"], words.GUESSING),
+            f"<p>{_text(words.guessing(answers))}</p>" + _figure(drawn["guessing"], words.GUESSING),
             _odds(answers),
         ),
     ]
@@ -82,7 +82,9 @@ def page(
         f" {_text(str(study.seed))}; products"
         f" {_text(', '.join(share.name for share in study.profiles))};"
         f" {sum(answer.presses for answer in answers):,} presses of the button.</p>"
-        f"{said}{''.join(sections)}"
+        f"<section><h2>In short</h2>{short}</section>"
+        f"<section><h2>What each policy means for users</h2>{said}{_summary(answers)}</section>"
+        f"{''.join(sections)}"
         "<section><h2>What was asked</h2><p>The same settings and seed give the same numbers, on"
         " any machine.</p><details><summary>All settings, as a file for galh study</summary>"
         f'<pre tabindex="0">{_text(study_toml(study))}</pre></details>'
@@ -163,7 +165,7 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 
 
 def _text(text: str) -> str:
-    return html.escape(text)
+    return html.escape(text).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def _figure(picture: Picture, caption: str) -> str:
@@ -173,7 +175,7 @@ def _figure(picture: Picture, caption: str) -> str:
     return f"<figure>{wide}{narrow}<figcaption>{_text(caption)}</figcaption></figure>"
 
 
-def _section(title: str, content: str, table: str) -> str:
+def _section(title: str, content: str, table: str = "") -> str:
     numbers = f"<details><summary>The numbers</summary>{table}</details>" if table else ""
     return f"<section><h2>{_text(title)}</h2>{content}{numbers}</section>"
 
@@ -197,25 +199,27 @@ def _table(caption: str, head: list[str], rows: list[list[str]]) -> str:
 
 
 def _summary(answers: Sequence[Answer]) -> str:
-    head = [
-        "For 1,000 users and a year", "resyncs", "calls", "lock-outs", "users who resync",
-        "users who call", "half were out of step by month", "event window", "time window",
-    ]  # fmt: skip
-    rows = [
-        [
-            a.name,
-            f"{a.resyncs:,.0f}",
-            f"{a.calls:,.0f}",
-            f"{a.locks:,.1f}",
-            words.between(a.resynced_a_year),
-            words.between(a.called_a_year),
-            "later" if a.half_s_month is None else str(a.half_s_month),
-            words.window_text(a.event_window),
-            words.window_text(a.time_window),
-        ]
-        for a in answers
+    columns: list[tuple[str, list[str]]] = [
+        ("resyncs", [words.rate(a.resyncs) for a in answers]),
+        ("calls", [words.rate(a.calls) for a in answers]),
+        ("lock-outs", [words.rate(a.locks) for a in answers]),
+        ("users who resync", [words.between(a.resynced_a_year) for a in answers]),
+        ("users who call", [words.between(a.called_a_year) for a in answers]),
+        ("one in ten out of step", [_by_month(a.tenth_s_month) for a in answers]),
+        ("half out of step", [_by_month(a.half_s_month) for a in answers]),
     ]
-    return _table("By policy, with 95 % intervals", head, rows)
+    # What never happens has no column.
+    if any(a.locks for a in answers):
+        columns.insert(5, ("users locked out", [words.between(a.locked_a_year) for a in answers]))
+    if any(a.add_refused.share for a in answers):
+        columns.append(("tokens not added", [words.between(a.add_refused) for a in answers]))
+    rows = [[a.name, *(cells[row] for _, cells in columns)] for row, a in enumerate(answers)]
+    head = ["Policy", *(name for name, _ in columns)]
+    return _table("For 1,000 users and a year, with 95 % intervals", head, rows)
+
+
+def _by_month(month: int | None) -> str:
+    return "later" if month is None else f"month {month}"
 
 
 def _months(
@@ -229,13 +233,17 @@ def _months(
 
 def _windows(answers: Sequence[Answer]) -> str:
     rows = []
-    for answer in answers:
-        for kind, window in (("presses", answer.event_window), ("steps", answer.time_window)):
-            if window is not None:
-                shares = [words.percent(_beyond(window, width)) for width in _WIDTHS]
-                rows.append([f"{answer.name}, {kind}", words.window_text(window), *shares])
-    head = ["Policy", "recommended (95 % interval)", *(f"{width:,}" for width in _WIDTHS)]
-    return _table("Users a year beyond a window of", head, rows)
+    for a in answers:
+        for kind, resyncs, calls in (
+            ("presses", a.event_window, a.event_call_window),
+            ("steps", a.time_window, None),
+        ):
+            if resyncs is not None:
+                shares = [words.percent(_beyond(resyncs, width)) for width in _WIDTHS]
+                wide = words.window_text(resyncs), words.window_text(calls) if calls else "not told"
+                rows.append([f"{a.name}, {kind}", *wide, *shares])
+    head = ["Policy", "to spare codes", "to spare calls", *(f"{width:,}" for width in _WIDTHS)]
+    return _table("Recommended windows, and users a year beyond a window of", head, rows)
 
 
 _WIDTHS = (0, 3, 10, 30, 100, 300, 1000)
@@ -248,14 +256,14 @@ def _beyond(window: Window, width: int) -> float:
 def _odds(answers: Sequence[Answer]) -> str:
     rows = [
         [
-            a.name,
-            f"{a.odds.width:,}",
-            f"{a.odds.tries:,}",
-            words.percent(a.odds.formula),
-            words.between(a.odds.simulated),
-            f"{a.odds.tokens:,}",
+            name,
+            f"{odds.width:,}",
+            f"{odds.tries:,}",
+            words.percent(odds.formula),
+            words.between(odds.simulated),
+            f"{odds.attacks:,}",
         ]
-        for a in answers
+        for name, odds in words.odds_of(answers)
     ]
     head = ["Policy", "codes right", "tries", "formula", "simulated", "attacks simulated"]
     return _table("Chance to guess a code, with 95 % intervals", head, rows)
@@ -265,7 +273,7 @@ def _effects(effects: Sequence[Effect]) -> str:
     rows = [
         [
             words.SETTINGS.get(effect.setting, effect.setting),
-            *(f"{value:,.0f}" for value in (*effect.resyncs, *effect.calls)),
+            *(words.rate(value) for value in (*effect.resyncs, *effect.calls)),
         ]
         for effect in effects
     ]

@@ -7,13 +7,15 @@ marks as well. In a page they are names that its style gives a value, light or d
 import io
 import itertools
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hosttools.errors import UsageError
 from hosttools.study.answers import Answer, Window
-from hosttools.study.report.words import SETTINGS, rate
+from hosttools.study.odds import Odds
+from hosttools.study.report.words import SETTINGS, odds_of, rate
 from hosttools.study.sensitivity import Effect
 
 try:
@@ -33,8 +35,14 @@ _WIDE: Final = 8.0
 """Inches across, on a desk and in a PNG."""
 _NARROW: Final = 4.4
 """Likewise on a phone, where a wide one would be too small to read."""
+_LINE: Final = 22
+"""Letters of a row's name on a phone."""
+_LINE_HEIGHT: Final = 0.1
+"""Inches that a further line takes, beside what a row has."""
 _FEW: Final = 4
 """Policies whose legend has room beside a plot's lines."""
+_APART: Final = 1.35
+"""Of the marks of windows on a target, that they don't lie on each other."""
 _NONE: Final = "none"
 _STYLE: Final = {
     "svg.fonttype": _NONE,
@@ -82,6 +90,7 @@ def pictures(answers: Sequence[Answer], effects: Sequence[Effect], target: float
         target: share of users a year who may be bothered.
     """
     rows = 1.3 + 0.62 * len(answers)
+    odds = odds_of(answers)
     made = [
         _picture(
             "out-of-step",
@@ -97,7 +106,8 @@ def pictures(answers: Sequence[Answer], effects: Sequence[Effect], target: float
         ),
         _picture(
             "trouble",
-            "Bar chart: resyncs and calls to support for 1,000 users a year, by policy.",
+            "Bar chart: resyncs, calls to support and lock-outs, if any, for 1,000 users a year, by"
+            " policy.",
             lambda figure: _trouble(figure, answers),
             rows + 0.4,
         ),
@@ -112,8 +122,8 @@ def pictures(answers: Sequence[Answer], effects: Sequence[Effect], target: float
             "guessing",
             "Dot chart: chance that an attacker guesses a code, by the formula of RFC 4226 and"
             " as simulated, by policy.",
-            lambda figure: _guessing(figure, answers),
-            rows + 0.4,
+            lambda figure: _guessing(figure, odds),
+            1.7 + 0.5 * len(odds),
         ),
     ]
     if effects:
@@ -252,21 +262,29 @@ def _never(figure: Figure, answers: Sequence[Answer]) -> None:
 
 
 def _trouble(figure: Figure, answers: Sequence[Answer]) -> None:
-    panels = figure.subplots(1, 2, sharey=True)
-    kinds = (
+    kinds = [
         ("resyncs", [a.resyncs for a in answers], COLOURS[0], ""),
         ("calls to support", [a.calls for a in answers], COLOURS[1], "//"),
-    )
+        ("lock-outs", [a.locks for a in answers], COLOURS[3], ".."),
+    ]
+    kinds = [kind for kind in kinds if kind[0] != "lock-outs" or any(kind[1])]
+    if _is_narrow(figure):
+        figure.set_figheight(0.6 + len(kinds) * (0.7 + 0.35 * len(answers)))
+        panels = figure.subplots(len(kinds), 1)
+    else:
+        panels = figure.subplots(1, len(kinds), sharey=True)
     rows = range(len(answers))
+    names = _labels(figure, [answer.name for answer in answers])
     for axes, (title, values, colour, hatch) in zip(panels, kinds, strict=True):
         bars = axes.barh(rows, values, 0.55, color=colour, hatch=hatch, edgecolor=_INK, linewidth=0)
         axes.bar_label(bars, [rate(value) for value in values], padding=3)
-        axes.set_xlim(0, max(values) * 1.35 or 1)
+        axes.set_xlim(0, max(values) * 1.45 or 1)
         axes.set_title(title, fontsize=11, loc="left")
         axes.locator_params(axis="x", nbins=3)
+        axes.xaxis.set_major_formatter(_thousands)
         axes.tick_params(axis="y", length=0)
-    panels[0].set_yticks(rows, [answer.name for answer in answers])
-    panels[0].invert_yaxis()
+        axes.set_yticks(rows, names)
+        axes.set_ylim(len(answers) - 0.5, -0.5)
     figure.supxlabel("times for 1,000 users and a year", fontsize=11)
 
 
@@ -286,14 +304,17 @@ def _windows(figure: Figure, answers: Sequence[Answer], target: float) -> None:
         right = max(10, round(1.6 * max(ends)))
         for number, answer, window in windows:
             shown = window.beyond[: right + 1]
-            look = _look(number) | {"marker": ""}
+            # Lines that lie on each other lie in each other: the first is the widest.
+            width = 1.6 + 1.4 * max(min(len(windows), _FEW) - 1 - number, 0)
+            look = _look(number) | {"marker": "", "linewidth": width}
             axes.plot(range(len(shown)), shown, label=answer.name, drawstyle="steps-post", **look)
             if window.window is not None:
                 low = window.window if window.low is None else window.low
                 high = right if window.high is None else window.high
                 reach = [[window.window - low], [high - window.window]]
+                apart = _APART ** (number - (len(windows) - 1) / 2) if len(windows) <= _FEW else 1
                 axes.errorbar(
-                    window.window, target, xerr=reach, capsize=4,
+                    window.window, target * apart, xerr=reach, capsize=4,
                     **_look(number) | {"linestyle": "", "markersize": 7},
                 )  # fmt: skip
         axes.axhline(target, color=_INK, linewidth=0.8, linestyle=":")
@@ -315,10 +336,10 @@ def _of(
     return [(number, answer, its) for number, answer, its in found if its is not None]
 
 
-def _guessing(figure: Figure, answers: Sequence[Answer]) -> None:
+def _guessing(figure: Figure, rows_of: Sequence[tuple[str, Odds]]) -> None:
     axes = figure.subplots()
-    rows = range(len(answers))
-    for row, odds in zip(rows, (answer.odds for answer in answers), strict=True):
+    rows = range(len(rows_of))
+    for row, (_, odds) in zip(rows, rows_of, strict=True):
         share = odds.simulated
         axes.plot([share.low or share.high / 10, share.high], [row, row], color=COLOURS[0])
         # None that got in has no place on this axis: its interval is open to the left.
@@ -330,9 +351,13 @@ def _guessing(figure: Figure, answers: Sequence[Answer]) -> None:
             odds.formula, row, "D", markersize=10, markerfacecolor=_NONE, color=COLOURS[1],
             label="" if row else "formula of RFC 4226 E.2",
         )  # fmt: skip
-    labels = [f"{a.name}\n{a.odds.width:,} right, {a.odds.tries:,} tries" for a in answers]
+    names = _labels(figure, [name for name, _ in rows_of])
+    labels = [
+        f"{name}\n{odds.width:,} right, {odds.tries:,} tries"
+        for name, (_, odds) in zip(names, rows_of, strict=True)
+    ]
     axes.set_yticks(rows, labels)
-    axes.set_ylim(len(answers) - 0.4, -0.6)
+    axes.set_ylim(len(rows_of) - 0.4, -0.6)
     axes.set_xscale("log")
     # A decade at least: an axis with no number on it says nothing.
     low, high = axes.get_xlim()
@@ -355,23 +380,29 @@ def _effects(figure: Figure, effects: Sequence[Effect]) -> None:
         values = [effect.resyncs[at] for effect in effects]
         axes.plot(values, rows, mark, color=COLOURS[colour], label=label, markersize=8)
     names = [SETTINGS.get(effect.setting, effect.setting) for effect in effects]
-    if _is_narrow(figure):
-        names = [_folded(name) for name in names]
-        figure.set_figheight(figure.get_figheight() * 1.3)
-    axes.set_yticks(rows, names)
+    axes.set_yticks(rows, _labels(figure, names))
     axes.set_ylim(len(effects) - 0.4, -0.6)
     axes.set_xlim(left=0)
     axes.grid(axis="x")
     axes.locator_params(axis="x", nbins=2 if _is_narrow(figure) else 5)
-    axes.set_xlabel("resyncs for 1,000 users and a year")
+    label = "resyncs for 1,000 users and a year"
+    axes.set_xlabel(label.replace(" and", "\nand") if _is_narrow(figure) else label)
     figure.legend(loc="outside lower center", ncols=2)
+
+
+def _thousands(value: float, _position: float = 0) -> str:
+    return f"{value:,g}" if value < 1e6 else f"{value:.0e}"  # noqa: PLR2004  # where g would too
 
 
 def _as_percent(value: float, _position: float = 0) -> str:
     return f"{value * 100:g} %"
 
 
-def _folded(text: str) -> str:
-    """Return a text in two lines."""
-    middle = text.find(" ", len(text) // 2)
-    return text if middle < 0 else f"{text[:middle]}\n{text[middle + 1 :]}"
+def _labels(figure: Figure, names: Sequence[str]) -> list[str]:
+    """Return the names of rows; on a phone in lines that leave room for what they name."""
+    if not _is_narrow(figure):
+        return list(names)
+    folded = [textwrap.fill(name, _LINE) for name in names]
+    more = sum(name.count("\n") for name in folded)
+    figure.set_figheight(figure.get_figheight() + _LINE_HEIGHT * more)
+    return folded

@@ -17,7 +17,8 @@ body { margin: 0 auto; max-width: 60rem; padding: 2rem 1.25rem 4rem; background:
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; } p { margin: .4rem 0; }
 .soft, figcaption, summary { color: var(--muted); font-size: .9rem; }
-.say { background: var(--panel); border-left: 4px solid var(--accent); padding: .6rem 1rem; }
+.say { background: var(--panel); border-left: 4px solid var(--accent); margin: .4rem 0;
+  padding: .2rem 1rem; }
 figure { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem;
   margin: .75rem 0 .5rem; padding: 1rem; break-inside: avoid; }
 figure svg { display: block; height: auto; width: 100%; } figure svg.narrow { display: none; }
@@ -28,11 +29,14 @@ caption { text-align: left; font-weight: 600; padding: .4rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: right;
   vertical-align: top; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
+td { white-space: nowrap; } tbody th { min-width: 7rem; }
 thead th { color: var(--muted); font-weight: 500; }
 pre { background: var(--panel); padding: 1rem; overflow-x: auto; font-size: .8rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 38rem) { body { padding: 1rem .75rem 3rem; } figure { padding: .5rem; }
   figure svg { display: none; } figure svg.narrow { display: block; } }
+h2 { break-after: avoid; } tr, .say { break-inside: avoid; }
 @media print { body { background: none; max-width: none; padding: 0; }
+  td { white-space: normal; } .frame { overflow: visible; }
   figure svg { display: block; } figure svg.narrow, details { display: none; } }
 """

@@ -6,17 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosttools.refserver import Policy
-from hosttools.study.answers import (
-    GUESSES_WITHOUT_LOCK,
-    Share,
-    answers,
-    bother,
-    guess_chance,
-    needed,
-    odds,
-    wilson,
-)
+from hosttools.study.answers import answers, bother, needed
 from hosttools.study.model import PolicyChoice, Study
+from hosttools.study.shares import ALL, Share, wilson
 from hosttools.study.tables import Ints
 from hosttools.study.tally import NEEDS, Count, Monthly, Tally
 
@@ -128,39 +120,20 @@ def test_needed_is_the_narrowest(years: dict[int, int], target: float, independe
 
 
 @pytest.mark.parametrize(
-    ("width", "tries", "chance"), [(1, 1, 1e-6), (11, 10, 1.1e-4), (1001, 5, 5.005e-3)]
+    ("of_these", "expected"),
+    [
+        (ALL, (10, 10, None)),
+        (Share(0.1, 0.05, 0.2), (3, 3, 50)),
+        (Share(0.0, 0.0, 1.0), (0, 0, None)),
+    ],
 )
-def test_chance_is_the_rfc_s(width: int, tries: int, chance: float) -> None:
-    """RFC 4226 section E.2: s times v over ten to the power of the digits."""
-    assert pytest.approx(chance, rel=1e-12) == guess_chance(width, tries)
-
-
-def test_chance_is_no_more_than_certain() -> None:
-    """The formula is a bound, and may pass 1."""
-    assert 1.0 == guess_chance(10**6, 10)
-
-
-def test_an_attacker_succeeds_as_often_as_the_rfc_says() -> None:
-    """Codes that are computed and guessed at give the formula's chance, within the interval."""
-    found = odds(STUDY, Policy(look_ahead=999, resync_window=1000, lock_after=1), timed=False)
-    assert (1, 1000, 0.001) == (found.tries, found.width, found.formula)
-    assert found.simulated.low < found.formula < found.simulated.high
-
-
-@pytest.mark.parametrize(
-    ("guesses", "lock_after", "tries"), [(0, 4, 4), (3, 4, 3), (0, 0, GUESSES_WITHOUT_LOCK)]
-)
-def test_tries_of_an_attacker(guesses: int, lock_after: int, tries: int) -> None:
-    """As many as the study says, else as the lock lets through, else ten."""
-    study = Study(guesses=guesses)
-    policy = Policy(look_ahead=999, resync_window=1000, lock_after=lock_after)
-    assert tries == odds(study, policy, timed=False).tries
-
-
-def test_width_of_time_tokens() -> None:
-    """All steps either way, and the present one, are right at any time."""
-    policy = Policy(steps_back=300, steps_forward=200, resync_steps=1000)
-    assert 501 == odds(STUDY, policy, timed=True).width
+def test_a_window_for_what_only_some_of_those_beyond_it_meet(
+    of_these: Share, expected: tuple[int, int, int | None]
+) -> None:
+    """If few of those beyond a window are bothered, a narrower one will do; not knowing widens."""
+    window = needed(MANY, 0.001, 1000, of_these)
+    assert window is not None
+    assert expected == (window.window, window.low, window.high)
 
 
 def made_up() -> Tally:
@@ -169,6 +142,7 @@ def made_up() -> Tally:
     tally.counts[0, [Count.TOKENS, Count.YEARS, Count.YEARS_RESYNCED]] = 100, 100, 30
     tally.monthly[0, :, Monthly.RESYNCS] = 3
     tally.monthly[0, 11, Monthly.CALLS] = 18
+    tally.counts[0, [Count.REPLACED, Count.ADD_REFUSED]] = 20, 6
     tally.monthly[0, :, Monthly.OUT] = range(12)
     tally.first[0] = [10, 20, 20, 5, *[0] * 8, 45]
     tally.need[0, 0] = needs({0: 70, 12: 30})
@@ -188,7 +162,11 @@ def test_an_answer() -> None:
     assert wilson(30, 100) == answer.resynced_a_year
     assert [month / 100 for month in range(12)] == list(answer.out)
     assert [0.9, 0.7, 0.5, 0.45] == [round(share, 9) for share in answer.never[:4]]
-    assert 3 == answer.half_s_month
+    assert (1, 3) == (answer.tenth_s_month, answer.half_s_month)
+    assert wilson(6, 120, 100) == answer.add_refused
+    assert wilson(12, 48) == answer.form_failed
     assert answer.event_window is not None
     assert 12 == answer.event_window.window
     assert answer.time_window is None
+    assert answer.event_odds is not None
+    assert answer.time_odds is None

@@ -5,8 +5,11 @@ import dataclasses
 import pytest
 
 from hosttools.errors import UsageError
-from hosttools.study.model import HolderGroup, Tokens, describe
-from hosttools.study.reader import GROUP, TOP
+from hosttools.holder.habits import Habits, habits_from_mapping
+from hosttools.study.assumed import ASSUMED, TYPICAL
+from hosttools.study.described import describe
+from hosttools.study.model import HolderGroup, Tokens
+from hosttools.study.reader import GROUP, TOP, read_study
 
 DESCRIBED = {heading: {row[0]: row for row in rows} for heading, rows in describe()}
 
@@ -17,7 +20,33 @@ def test_every_key_is_described() -> None:
     assert set(TOP) - tables == DESCRIBED["at the top"].keys()
     assert {field.name for field in dataclasses.fields(Tokens)} == DESCRIBED["[tokens]"].keys()
     assert {"name", "share"} == DESCRIBED["[[profile]]"].keys()
-    assert set(GROUP) == DESCRIBED["[[holder]]"].keys()
+    assert {*GROUP, *ASSUMED} == DESCRIBED["[[holder]]"].keys()
+
+
+def test_people_of_a_study_are_the_described_ones() -> None:
+    """What a group leaves out is as the docs have it, whether a file or code makes the group."""
+    (read,) = read_study("version = 1\n[[holder]]\nmistyped = 0.02").holders
+    assert dataclasses.replace(TYPICAL, mistyped=0.02) == read.habits
+    assert TYPICAL == HolderGroup().habits
+    differs = {
+        field.name: getattr(TYPICAL, field.name)
+        for field in dataclasses.fields(Habits)
+        if getattr(TYPICAL, field.name) != field.default
+    }
+    assert differs == {name: DESCRIBED["[[holder]]"][name][1] for name in ASSUMED}
+
+
+@pytest.mark.parametrize(
+    ("habits", "said"),
+    [
+        ({"mistyped": 0.6, "too_late": 0.5}, "transposed, mistyped, previous_code"),
+        ({"first_twice": 0.99}, "of the resync form, first_twice, transposed"),
+    ],
+)
+def test_one_thing_goes_wrong_at_a_time(habits: dict[str, object], said: str) -> None:
+    """Chances that exclude each other add up to certainty at most: of a code, and of the form."""
+    with pytest.raises(UsageError, match=said + r".* add up to 1\.\d+; allowed is 1 at most"):
+        HolderGroup(habits=habits_from_mapping(habits))
 
 
 @pytest.mark.parametrize("name", DESCRIBED["[tokens]"])

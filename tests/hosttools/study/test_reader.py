@@ -44,6 +44,10 @@ def test_policies_may_be_like_named_ones() -> None:
         ("version = 1\n[[holder]]\nhold_sigma = 1", "hold_sigma changes nothing in a study"),
         ('version = 1\n[[profile]]\nname = "X"', "profile 1: name = 'X'; there are GALH"),
         ("version = 1\n[[policy]]\nlook_ahead = 3", "policy 1: name is missing"),
+        (
+            "version = 1\n[[holder]]\nfirst_twice = 0.999",
+            "holder 1: of the resync form, first_twice, transposed, mistyped, submitted_twice",
+        ),
         ("version = 1\n[[holder]]\nhold_s = 5", "hold_s = 5; with GALH allowed are more than"),
     ],
 )
