@@ -40,6 +40,7 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
             resync_window=1000,
             steps_back=1,
             steps_forward=0,
+            track_drift=False,
             lock_after=0,
             throttle_s=5,
         ),
@@ -47,6 +48,8 @@ POLICIES: Final[Mapping[str, NamedPolicy]] = {
             "look_ahead": "RFC 4226 section 7.4: as low as can be used; the 3 is ours",
             "steps_back": "RFC 6238 section 5.2: at most one step for the way of the code",
             "steps_forward": "RFC 6238 section 5.2 allows for delay, which is never early",
+            "track_drift": "RFC 6238 section 6: a server may; one that takes a code typed late for"
+            " a slow clock, and looks no step ahead, refuses the next one that is in time",
             "lock_after": "RFC 4226 section 7.3 names throttling or a lock; this is throttling",
             "throttle_s": "RFC 4226 section 7.3: T * A seconds after A failures, T = 5",
         },

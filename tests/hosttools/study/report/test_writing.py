@@ -21,13 +21,11 @@ from hosttools.study.reader import read_study
 from hosttools.study.report import words
 from hosttools.study.report.config import study_toml
 from hosttools.study.report.page import page
-from hosttools.study.report.plots import pictures
+from hosttools.study.report.plots import Picture, pictures
 from hosttools.study.report.writing import as_dict, write
 from hosttools.study.shares import Share
 from tests.hosttools.study.report.made_up import ANSWER, EFFECTS, QUIET, study_of
 
-# What is drawn does not depend on the title, and drawing takes long.
-DRAWN = pictures([ANSWER], EFFECTS, 0.001)
 TIMED = dataclasses.replace(
     ANSWER,
     event_window=None,
@@ -42,6 +40,12 @@ TIMED = dataclasses.replace(
 def report(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     """Return the files of a report."""
     return write(study_of([ANSWER]), [ANSWER], tmp_path_factory.mktemp("report"), EFFECTS)
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[Picture]:
+    """Return pictures: what is drawn does not depend on the title, and drawing takes long."""
+    return pictures([ANSWER], EFFECTS, 0.001)
 
 
 def test_the_headline_is_a_sentence_with_the_numbers() -> None:
@@ -174,9 +178,9 @@ def test_every_kind_of_fleet_has_all_its_pictures(answers: list[Answer]) -> None
 
 
 @given(title=st.text(min_size=1, max_size=60))
-def test_a_title_is_text_in_the_page(title: str) -> None:
+def test_a_title_is_text_in_the_page(drawn: list[Picture], title: str) -> None:
     """No title ends a tag or begins one; it reads back as it was."""
-    made = page(study_of([ANSWER], title), [ANSWER], EFFECTS, DRAWN)
+    made = page(study_of([ANSWER], title), [ANSWER], EFFECTS, drawn)
     inner = re.search(r"<h1>(.*?)</h1>", made, re.DOTALL)
     assert inner is not None
     assert "<" not in inner[1]
