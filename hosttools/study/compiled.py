@@ -29,7 +29,16 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     Nothing is kept on disk: a stale cache would change results without a word, and a worker
     that is forked has what its parent compiled.
     """
-    dispatcher: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    return _compiled(function)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Return a function that is compiled into each that calls it, so that loops become vectors."""
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: Callable[P, R], **options: bool) -> Callable[P, R]:
+    dispatcher: Any = numba.njit(nogil=True, error_model="numpy", **options)(function)
     template = dispatcher.get_call_template
 
     def of_types(args: Any, kws: Any) -> Any:  # noqa: ANN401  # Numba's own

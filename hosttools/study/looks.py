@@ -5,20 +5,26 @@ million, so what was typed wrong may be right by chance, and a right code may be
 counter's too. Here the codes are computed, and only here; no digit leaves.
 """
 
+import itertools
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from firmware_model.oath import Algorithm
 from hosttools.holder.acts import Slip, SlipKind
 from hosttools.holder.slips import NEIGHBOURS
-from hosttools.kernel import codes, prepare, search_all
+from hosttools.kernel import Midstates, codes, prepare
+from hosttools.study.compiled import compiled
 from hosttools.study.model import DIGITS, Study
 from hosttools.study.philox import Stream, draw, key_of
 from hosttools.study.rules import Fate
 from hosttools.study.tables import Ints
 
 SECRET_BYTES: Final = 20
+_AT_ONCE: Final = 1 << 18
+"""Codes that are held at a time: a megabyte."""
 
 
 class Outcome(NamedTuple):
@@ -66,28 +72,90 @@ def outcomes(study: Study, looks: Ints, look_back: int) -> list[Outcome]:
     """
     if not len(looks):
         return []
-    owners, keys = np.unique(looks[:, [0, 2]], axis=0, return_inverse=True)
+    tokens, borns, factors, typos = looks[:, 0], looks[:, 2], looks[:, 3], looks[:, 4]
+    nexts, highs = looks[:, 5], looks[:, 7]
+    # Looks come life by life.
+    fresh = np.flatnonzero((np.diff(tokens, prepend=-1) != 0) | (np.diff(borns, prepend=-1) != 0))
+    keys = np.repeat(np.arange(len(fresh)), np.diff(fresh, append=len(looks)))
     midstates = prepare(
-        [secret_of(study, int(token), int(born)) for token, born in owners], Algorithm.SHA1
+        [secret_of(study, int(tokens[row]), int(borns[row])) for row in fresh], Algorithm.SHA1
     )
-    shown = codes(midstates, looks[:, 3].copy(), DIGITS, keys=keys).astype(np.int64)
-    wanted = keyed(shown, looks[:, 4])
+    wanted = codes(midstates, factors.copy(), DIGITS, keys=keys)
+    slipped = np.flatnonzero(typos)
+    wanted[slipped] = keyed(wanted[slipped].astype(np.int64), typos[slipped])
     # A right code in the window: only one between the last accepted code and it would come
     # before it. A used one: only one in the window would make another verdict. What was
     # typed wrong, or lies ahead of the window, may be any that the server knows.
-    factors, nexts, highs, shown_right = looks[:, 3], looks[:, 5], looks[:, 7], looks[:, 4] == 0
+    shown_right = typos == 0
     right = shown_right & (looks[:, 6] <= factors) & (factors <= highs)
     used = shown_right & (factors < nexts) & (factors >= nexts - look_back)
     lows = np.maximum(nexts - np.where(right | used, 1, look_back), 0)
-    widths = np.where(right, factors, np.maximum(highs, nexts - 1)) - lows
-    rows, ahead = search_all(midstates, lows, widths, wanted, DIGITS, keys=keys)
-    hits = lows[rows] + ahead
-    others = ~shown_right[rows] | (hits != factors[rows])
-    found: dict[int, list[int]] = {}
-    for row, factor in zip(rows[others].tolist(), hits[others].tolist(), strict=True):
-        found.setdefault(row, [int(factors[row])] if shown_right[row] else []).append(factor)
-    made = (_outcome(looks[row], at, look_back) for row, at in sorted(found.items()))
+    ends = np.where(right, factors - 1, np.maximum(highs, nexts - 1))
+    made = []
+    for row, hits in _found(midstates, keys, lows, ends, wanted):
+        own = [int(factors[row])] if shown_right[row] else []
+        made.append(_outcome(looks[row], own + hits, look_back))
     return [outcome for outcome in made if outcome is not None]
+
+
+def _found(
+    midstates: Midstates, keys: Ints, lows: Ints, ends: Ints, wanted: npt.NDArray[np.uint32]
+) -> Iterator[tuple[int, list[int]]]:
+    """Yield the rows whose code is one of those from ``lows`` to ``ends``, and whose it is."""
+    piece = np.cumsum(ends - lows + 1) // _AT_ONCE
+    starts = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(keys)]
+    for begin, end in itertools.pairwise(starts):
+        rows = slice(begin, end)
+        places, spans = np.empty(end - begin, np.int64), np.empty((end - begin, 3), np.int64)
+        spans = spans[: _merge(keys[rows], lows[rows], ends[rows], places, spans)]
+        firsts = np.cumsum(spans[:, 2]) - spans[:, 2]
+        counters = np.arange(spans[:, 2].sum()) + np.repeat(spans[:, 1] - firsts, spans[:, 2])
+        shown = codes(midstates, counters, DIGITS, keys=np.repeat(spans[:, 0], spans[:, 2]))
+        widths = ends[rows] - lows[rows] + 1
+        for row in np.flatnonzero(_hit(shown, places, widths, wanted[rows])):
+            place = places[row]
+            same = shown[place : place + widths[row]] == wanted[begin + row]
+            yield int(begin + row), (lows[begin + row] + np.flatnonzero(same)).tolist()
+
+
+@compiled
+def _merge(keys: Ints, lows: Ints, ends: Ints, places: Ints, spans: Ints) -> int:
+    """Put windows that overlap into one span, as a life's often do: a code is computed once.
+
+    Args:
+        keys: whose.
+        lows: where each window begins.
+        ends: its last counter.
+        places: takes how many codes come before it.
+        spans: takes each span's key, first counter and length.
+
+    Returns:
+        How many spans there are.
+    """
+    n, before = -1, 0
+    for i in range(keys.shape[0]):
+        low, end = lows[i], ends[i]
+        if n < 0 or spans[n, 0] != keys[i] or not spans[n, 1] <= low <= spans[n, 1] + spans[n, 2]:
+            before += spans[n, 2] if n >= 0 else 0
+            n += 1
+            spans[n, 0], spans[n, 1], spans[n, 2] = keys[i], low, 0
+        spans[n, 2] = max(spans[n, 2], end - spans[n, 1] + 1)
+        places[i] = before + low - spans[n, 1]
+    return n + 1
+
+
+@compiled
+def _hit(
+    shown: npt.NDArray[np.uint32], places: Ints, widths: Ints, wanted: npt.NDArray[np.uint32]
+) -> npt.NDArray[np.bool_]:
+    """Return which windows have the code that is wanted of each."""
+    hits = np.zeros(places.shape[0], np.bool_)
+    for i in range(places.shape[0]):
+        code, hit = wanted[i], False
+        for shows in shown[places[i] : places[i] + widths[i]]:
+            hit |= shows == code
+        hits[i] = hit
+    return hits
 
 
 def _outcome(look: Ints, hits: list[int], look_back: int) -> Outcome | None:
