@@ -108,9 +108,10 @@ def _found(
         rows = slice(begin, end)
         places, spans = np.empty(end - begin, np.int64), np.empty((end - begin, 3), np.int64)
         spans = spans[: _merge(keys[rows], lows[rows], ends[rows], places, spans)]
-        firsts = np.cumsum(spans[:, 2]) - spans[:, 2]
-        counters = np.arange(spans[:, 2].sum()) + np.repeat(spans[:, 1] - firsts, spans[:, 2])
-        shown = codes(midstates, counters, DIGITS, keys=np.repeat(spans[:, 0], spans[:, 2]))
+        computed = int(spans[:, 2].sum())
+        owners, counters = np.empty(computed, np.int64), np.empty(computed, np.uint64)
+        _spread(spans, owners, counters)
+        shown = codes(midstates, counters, DIGITS, keys=owners)
         widths = ends[rows] - lows[rows] + 1
         for row in np.flatnonzero(_hit(shown, places, widths, wanted[rows])):
             place = places[row]
@@ -142,6 +143,18 @@ def _merge(keys: Ints, lows: Ints, ends: Ints, places: Ints, spans: Ints) -> int
         spans[n, 2] = max(spans[n, 2], end - spans[n, 1] + 1)
         places[i] = before + low - spans[n, 1]
     return n + 1
+
+
+@compiled
+def _spread(spans: Ints, owners: Ints, counters: npt.NDArray[np.uint64]) -> None:
+    """Write each span's counters down, one after another, and whose they are."""
+    n = 0
+    for i in range(spans.shape[0]):
+        key, first, length = spans[i]
+        owners[n : n + length] = key
+        for j in range(length):
+            counters[n + j] = first + j
+        n += length
 
 
 @compiled

@@ -309,11 +309,9 @@ def _paces(week: list[float]) -> list[float]:
     return [HOUR_NS / width if width else 0.0 for width in widths]
 
 
-def _guide(week: list[float]) -> list[int]:
-    return [
-        min(int(np.searchsorted(week, i * (WEEK_NS / GUIDES), side="right")) - 1, HOURS - 1)
-        for i in range(GUIDES)
-    ]
+def _guide(week: list[float]) -> Ints:
+    begins = np.arange(GUIDES) * (WEEK_NS / GUIDES)
+    return np.minimum(np.searchsorted(week, begins, side="right") - 1, HOURS - 1)
 
 
 def _draws(study: Study, group: HolderGroup) -> list[list[float]]:
