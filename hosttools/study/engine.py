@@ -15,7 +15,7 @@ from typing import Final
 from firmware_model.climate import YEAR_NS
 from hosttools.study.accidents import CHILD, POCKET, accidents, first
 from hosttools.study.acts import call_support, recover, sign
-from hosttools.study.compiled import compiled
+from hosttools.study.compiled import compiled, entry
 from hosttools.study.desk import (
     AT_ONCE,
     CALLED_EVER,
@@ -123,7 +123,7 @@ def _month_over(now: Now, month: int) -> None:
     desk.month = min(month + 1, rules.months - 1)
 
 
-@compiled
+@entry
 def live(world: World, desk: Record, sums: Record, life: Record) -> None:  # noqa: C901, PLR0912, PLR0915  # one loop over what comes next; pieces of it would share all its state
     """Live one life from the first day to the last.
 
@@ -200,7 +200,7 @@ def live(world: World, desk: Record, sums: Record, life: Record) -> None:  # noq
     sums.first[life.first if life.first >= 0 else rules.months] += desk.weight
 
 
-@compiled
+@entry
 def run_lives(
     world: World, desk: Record, sums: Record, tokens: Ints, lives: Records, begin: int
 ) -> int:

@@ -16,7 +16,7 @@ from firmware_model.oath import Algorithm
 from hosttools.holder.acts import Slip, SlipKind
 from hosttools.holder.slips import NEIGHBOURS
 from hosttools.kernel import Midstates, codes, prepare
-from hosttools.study.compiled import compiled
+from hosttools.study.compiled import entry
 from hosttools.study.model import DIGITS, Study
 from hosttools.study.philox import Stream, draw, key_of
 from hosttools.study.rules import Fate
@@ -119,7 +119,7 @@ def _found(
             yield int(begin + row), (lows[begin + row] + np.flatnonzero(same)).tolist()
 
 
-@compiled
+@entry
 def _merge(keys: Ints, lows: Ints, ends: Ints, places: Ints, spans: Ints) -> int:
     """Put windows that overlap into one span, as a life's often do: a code is computed once.
 
@@ -145,7 +145,7 @@ def _merge(keys: Ints, lows: Ints, ends: Ints, places: Ints, spans: Ints) -> int
     return n + 1
 
 
-@compiled
+@entry
 def _spread(spans: Ints, owners: Ints, counters: npt.NDArray[np.uint64]) -> None:
     """Write each span's counters down, one after another, and whose they are."""
     n = 0
@@ -157,7 +157,7 @@ def _spread(spans: Ints, owners: Ints, counters: npt.NDArray[np.uint64]) -> None
         n += length
 
 
-@compiled
+@entry
 def _hit(
     shown: npt.NDArray[np.uint32], places: Ints, widths: Ints, wanted: npt.NDArray[np.uint32]
 ) -> npt.NDArray[np.bool_]:

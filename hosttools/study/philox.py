@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from hosttools.study.compiled import compiled, inlined
+from hosttools.study.compiled import compiled, entry, inlined
 
 _DOMAIN: Final = b"galh study 1"
 _WORD: Final = 0xFFFFFFFF
@@ -83,7 +83,7 @@ def philox(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> Block:
     return c0, c1, c2, c3
 
 
-@compiled
+@entry
 def draw(k0: int, k1: int, token: int, stream: int, index: int) -> Block:
     """Return a token's block of a stream.
 

@@ -23,7 +23,7 @@ from hosttools.study.workdir import WorkDir
 Part = tuple[Study, range]
 Run = Callable[[Study, range], Tally]
 
-PRESSES_A_PART: Final = 5_000_000
+PRESSES_A_PART: Final = 15_000_000
 """About: half a second of work, so that a part lost costs little and the bar moves."""
 MOST_PARTS: Final = 4_096
 _FALLS: Final = 5
