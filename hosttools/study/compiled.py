@@ -46,9 +46,8 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _compiled(function: Callable[P, R], **options: bool) -> Callable[P, R]:
-    dispatcher: Any = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(
-        function
-    )
+    njit: Any = numba.njit  # its types lack some of its options
+    dispatcher = njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, **options)(function)
     template = dispatcher.get_call_template
 
     def of_types(args: Any, kws: Any) -> Any:  # noqa: ANN401  # Numba's own
@@ -57,7 +56,7 @@ def _compiled(function: Callable[P, R], **options: bool) -> Callable[P, R]:
         return template([unliteral(arg) for arg in args], kws)
 
     dispatcher.get_call_template = of_types
-    return dispatcher  # type: ignore[no-any-return]  # it is called as the function is
+    return dispatcher  # type: ignore[no-any-return]  # called as the function is
 
 
 def plain(function: Callable[P, R]) -> Callable[P, R]:

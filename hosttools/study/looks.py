@@ -91,42 +91,48 @@ def outcomes(study: Study, looks: Ints, look_back: int) -> list[Outcome]:
     used = shown_right & (factors < nexts) & (factors >= nexts - look_back)
     lows = np.maximum(nexts - np.where(right | used, 1, look_back), 0)
     ends = np.where(right, factors - 1, np.maximum(highs, nexts - 1))
-    made = []
-    for row, hits in _found(midstates, keys, lows, ends, wanted):
-        own = [int(factors[row])] if shown_right[row] else []
-        made.append(_outcome(looks[row], own + hits, look_back))
+    # What a clock has passed since the last code is in no window.
+    apart = np.flatnonzero(looks[:, 6] > nexts)
+    rows = np.concatenate([np.arange(len(looks)), apart])
+    lows = np.concatenate([lows, looks[apart, 6]])
+    ends = np.concatenate([ends, ends[apart]])
+    ends[apart] = nexts[apart] - 1
+    found: dict[int, list[int]] = {}
+    for window, hits in _found(midstates, keys[rows], lows, ends, wanted[rows]):
+        row = int(rows[window])
+        found.setdefault(row, [int(factors[row])] if shown_right[row] else []).extend(hits)
+    made = (_outcome(looks[row], hits, look_back) for row, hits in sorted(found.items()))
     return [outcome for outcome in made if outcome is not None]
 
 
 def _found(
     midstates: Midstates, keys: Ints, lows: Ints, ends: Ints, wanted: npt.NDArray[np.uint32]
 ) -> Iterator[tuple[int, list[int]]]:
-    """Yield the rows whose code is one of those from ``lows`` to ``ends``, and whose it is."""
-    piece = np.cumsum(ends - lows + 1) // _AT_ONCE
+    """Yield the windows, from ``lows`` to ``ends``, that have the code wanted; and its factors."""
+    widths = ends - lows + 1
+    piece = np.cumsum(widths) // _AT_ONCE
     starts = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(keys)]
     for begin, end in itertools.pairwise(starts):
-        rows = slice(begin, end)
+        some = slice(begin, end)
         places, spans = np.empty(end - begin, np.int64), np.empty((end - begin, 3), np.int64)
-        spans = spans[: _merge(keys[rows], lows[rows], ends[rows], places, spans)]
+        spans = spans[: _merge(keys[some], lows[some], widths[some], places, spans)]
         computed = int(spans[:, 2].sum())
         owners, counters = np.empty(computed, np.int64), np.empty(computed, np.uint64)
         _spread(spans, owners, counters)
         shown = codes(midstates, counters, DIGITS, keys=owners)
-        widths = ends[rows] - lows[rows] + 1
-        for row in np.flatnonzero(_hit(shown, places, widths, wanted[rows])):
-            place = places[row]
-            same = shown[place : place + widths[row]] == wanted[begin + row]
-            yield int(begin + row), (lows[begin + row] + np.flatnonzero(same)).tolist()
+        for i in np.flatnonzero(_hit(shown, places, widths[some], wanted[some])).tolist():
+            same = shown[places[i] :][: widths[begin + i]] == wanted[begin + i]
+            yield begin + i, (lows[begin + i] + np.flatnonzero(same)).tolist()
 
 
 @entry
-def _merge(keys: Ints, lows: Ints, ends: Ints, places: Ints, spans: Ints) -> int:
+def _merge(keys: Ints, lows: Ints, widths: Ints, places: Ints, spans: Ints) -> int:
     """Put windows that overlap into one span, as a life's often do: a code is computed once.
 
     Args:
         keys: whose.
         lows: where each window begins.
-        ends: its last counter.
+        widths: how many counters it has.
         places: takes how many codes come before it.
         spans: takes each span's key, first counter and length.
 
@@ -135,12 +141,12 @@ def _merge(keys: Ints, lows: Ints, ends: Ints, places: Ints, spans: Ints) -> int
     """
     n, before = -1, 0
     for i in range(keys.shape[0]):
-        low, end = lows[i], ends[i]
+        low = lows[i]
         if n < 0 or spans[n, 0] != keys[i] or not spans[n, 1] <= low <= spans[n, 1] + spans[n, 2]:
             before += spans[n, 2] if n >= 0 else 0
             n += 1
             spans[n, 0], spans[n, 1], spans[n, 2] = keys[i], low, 0
-        spans[n, 2] = max(spans[n, 2], end - spans[n, 1] + 1)
+        spans[n, 2] = max(spans[n, 2], low + widths[i] - spans[n, 1])
         places[i] = before + low - spans[n, 1]
     return n + 1
 
