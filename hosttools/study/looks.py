@@ -5,26 +5,21 @@ million, so what was typed wrong may be right by chance, and a right code may be
 counter's too. Here the codes are computed, and only here; no digit leaves.
 """
 
-import itertools
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from firmware_model.oath import Algorithm
 from hosttools.holder.acts import Slip, SlipKind
 from hosttools.holder.slips import NEIGHBOURS
-from hosttools.kernel import Midstates, codes, prepare
-from hosttools.study.compiled import entry
+from hosttools.kernel import codes, prepare
 from hosttools.study.model import DIGITS, Study
 from hosttools.study.philox import Stream, draw, key_of
 from hosttools.study.rules import Fate
+from hosttools.study.spans import found_in
 from hosttools.study.tables import Ints
 
 SECRET_BYTES: Final = 20
-_AT_ONCE: Final = 1 << 18
-"""Codes that are held at a time: a megabyte."""
 
 
 class Outcome(NamedTuple):
@@ -98,83 +93,11 @@ def outcomes(study: Study, looks: Ints, look_back: int) -> list[Outcome]:
     ends = np.concatenate([ends, ends[apart]])
     ends[apart] = nexts[apart] - 1
     found: dict[int, list[int]] = {}
-    for window, hits in _found(midstates, keys[rows], lows, ends, wanted[rows]):
+    for window, hits in found_in(midstates, keys[rows], lows, ends, wanted[rows]):
         row = int(rows[window])
         found.setdefault(row, [int(factors[row])] if shown_right[row] else []).extend(hits)
     made = (_outcome(looks[row], hits, look_back) for row, hits in sorted(found.items()))
     return [outcome for outcome in made if outcome is not None]
-
-
-def _found(
-    midstates: Midstates, keys: Ints, lows: Ints, ends: Ints, wanted: npt.NDArray[np.uint32]
-) -> Iterator[tuple[int, list[int]]]:
-    """Yield the windows, from ``lows`` to ``ends``, that have the code wanted; and its factors."""
-    widths = ends - lows + 1
-    piece = np.cumsum(widths) // _AT_ONCE
-    starts = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(keys)]
-    for begin, end in itertools.pairwise(starts):
-        some = slice(begin, end)
-        places, spans = np.empty(end - begin, np.int64), np.empty((end - begin, 3), np.int64)
-        spans = spans[: _merge(keys[some], lows[some], widths[some], places, spans)]
-        computed = int(spans[:, 2].sum())
-        owners, counters = np.empty(computed, np.int64), np.empty(computed, np.uint64)
-        _spread(spans, owners, counters)
-        shown = codes(midstates, counters, DIGITS, keys=owners)
-        for i in np.flatnonzero(_hit(shown, places, widths[some], wanted[some])).tolist():
-            same = shown[places[i] :][: widths[begin + i]] == wanted[begin + i]
-            yield begin + i, (lows[begin + i] + np.flatnonzero(same)).tolist()
-
-
-@entry
-def _merge(keys: Ints, lows: Ints, widths: Ints, places: Ints, spans: Ints) -> int:
-    """Put windows that overlap into one span, as a life's often do: a code is computed once.
-
-    Args:
-        keys: whose.
-        lows: where each window begins.
-        widths: how many counters it has.
-        places: takes how many codes come before it.
-        spans: takes each span's key, first counter and length.
-
-    Returns:
-        How many spans there are.
-    """
-    n, before = -1, 0
-    for i in range(keys.shape[0]):
-        low = lows[i]
-        if n < 0 or spans[n, 0] != keys[i] or not spans[n, 1] <= low <= spans[n, 1] + spans[n, 2]:
-            before += spans[n, 2] if n >= 0 else 0
-            n += 1
-            spans[n, 0], spans[n, 1], spans[n, 2] = keys[i], low, 0
-        spans[n, 2] = max(spans[n, 2], low + widths[i] - spans[n, 1])
-        places[i] = before + low - spans[n, 1]
-    return n + 1
-
-
-@entry
-def _spread(spans: Ints, owners: Ints, counters: npt.NDArray[np.uint64]) -> None:
-    """Write each span's counters down, one after another, and whose they are."""
-    n = 0
-    for i in range(spans.shape[0]):
-        key, first, length = spans[i]
-        owners[n : n + length] = key
-        for j in range(length):
-            counters[n + j] = first + j
-        n += length
-
-
-@entry
-def _hit(
-    shown: npt.NDArray[np.uint32], places: Ints, widths: Ints, wanted: npt.NDArray[np.uint32]
-) -> npt.NDArray[np.bool_]:
-    """Return which windows have the code that is wanted of each."""
-    hits = np.zeros(places.shape[0], np.bool_)
-    for i in range(places.shape[0]):
-        code, hit = wanted[i], False
-        for shows in shown[places[i] : places[i] + widths[i]]:
-            hit |= shows == code
-        hits[i] = hit
-    return hits
 
 
 def _outcome(look: Ints, hits: list[int], look_back: int) -> Outcome | None:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from hosttools.study.compiled import compiled, entry, inlined
+from hosttools.study.compiled import entry, inlined
 
 _DOMAIN: Final = b"galh study 1"
 _WORD: Final = 0xFFFFFFFF
@@ -97,7 +97,7 @@ def draw(k0: int, k1: int, token: int, stream: int, index: int) -> Block:
     return philox(k0, k1, index & _WORD, (index >> 32) & _WORD, token & _WORD, stream)
 
 
-@compiled
+@entry
 def draw_many(
     k0: int, k1: int, token: int, stream: int, index: int, words: npt.NDArray[np.int64]
 ) -> None:  # as draw, and where to
