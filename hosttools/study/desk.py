@@ -189,7 +189,7 @@ def trace(now: Now, act: int, at: int, hold: int, factor: int, second: int, said
 
 
 @compiled
-def write(  # a row of Traced
+def write(
     desk: Record,
     act: int,
     at: int,

@@ -100,7 +100,7 @@ def draw(k0: int, k1: int, token: int, stream: int, index: int) -> Block:
 @entry
 def draw_many(
     k0: int, k1: int, token: int, stream: int, index: int, words: npt.NDArray[np.int64]
-) -> None:  # as draw, and where to
+) -> None:
     """Fill the columns of an array of four rows with the blocks from an index on."""
     for i in range(words.shape[1]):
         low, high = (index + i) & _WORD, ((index + i) >> 32) & _WORD
