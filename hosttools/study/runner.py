@@ -112,7 +112,7 @@ class Here:
         falls = 0
         while left:
             broken, before = False, len(left)
-            for part, tally in self._pool(left):
+            for part, tally in self._pool(tuple(left)):
                 if tally is None:
                     broken = True
                 else:
@@ -125,7 +125,7 @@ class Here:
                     " Try fewer --workers"
                 )
 
-    def _pool(self, parts: list[Part]) -> Iterator[tuple[Part, Tally | None]]:
+    def _pool(self, parts: tuple[Part, ...]) -> Iterator[tuple[Part, Tally | None]]:
         # Forked by a clean server process: a worker has none of our threads and locks.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["hosttools.study.warm"])

@@ -16,8 +16,8 @@ from hosttools.study.compiled import entry
 from hosttools.study.model import DIGITS
 from hosttools.study.tables import Ints
 
-_AT_ONCE: Final = 1 << 18
-"""Codes that are held at a time: a megabyte."""
+_AT_ONCE: Final = 1 << 14
+"""Codes that are computed at a time, about: what is held of them fits a core's own cache."""
 
 
 def found_in(
