@@ -9,7 +9,7 @@ import numpy as np
 
 from hosttools.study.compiled import compiled
 from hosttools.study.rules import FAR, NOTHING, Record, Said, factor_at, press
-from hosttools.study.tables import CELLS, HOUR_NS, HOURS, PART, WEEK_NS, Of, When
+from hosttools.study.tables import CELLS, GUIDES, HOUR_NS, HOURS, PART, WEEK_NS, Of, When
 from hosttools.study.tally import Count
 
 LOOK: Final = 9
@@ -55,12 +55,27 @@ AT_ONCE: Final = 64
 """Uses drawn together: one by one they take three times as long."""
 LOOKS: Final = 32_768
 """Looks that a run has room for: one that may not do for the next life stops before it."""
-MOST_LOOKS: Final = 4_096
+MOST_LOOKS: Final = 16_384
 """Looks of one life; codes beyond that are taken for nobody's."""
 MOST_FATES: Final = 64
 """Looks of one life that may turn out to matter; one in thousands does."""
 MOST_TRACED: Final = 65_536
 """Acts of one life that are written down; what comes after them is not."""
+
+BURST: Final = np.dtype(
+    [
+        ("at", np.int64),  # when it presses next, ns from the start
+        ("left", np.int64),  # presses of the burst
+        ("presses", np.int64),  # of all bursts so far
+        ("bursts", np.int64),  # so far
+        ("next", np.int64),  # when the next burst begins
+        ("size", np.int64),  # presses that it has
+        ("share", np.float64),  # of the hours, up to then
+        ("mean_ns", np.float64),  # of the hours, from burst to burst
+        ("gaps", np.int64, (4,)),  # random words
+    ]
+)
+"""A pocket or a child, and what it is about to do."""
 
 DESK: Final = np.dtype(
     [
@@ -71,9 +86,10 @@ DESK: Final = np.dtype(
         ("fate_looks", np.int64, (MOST_FATES,)),  # which look each is of
         ("fate_factors", np.int64, (MOST_FATES,)),  # and what came of it
         ("words", np.int64, (4, AT_ONCE)),  # blocks of the next uses, word by word
-        ("wishes", np.int64, (AT_ONCE,)),  # and when they are
+        ("wishes", np.int64, (AT_ONCE,)),  # when they are
+        ("typed", np.int64, (AT_ONCE,)),  # from letting go to the code sent, ns
         ("share", np.float64),  # of the hours, up to the last of them
-        ("gaps", np.int64, (len(When), 4)),  # the block of the accidents of each kind
+        ("bursts", BURST, (len(When),)),  # of each kind of accident
         ("looked", np.int64),
         ("looks", np.int64, (LOOKS, LOOK)),
         ("tracing", np.int64),  # whether acts are written down
@@ -114,6 +130,7 @@ EXPONENTIAL: Final = int(Of.EXPONENTIAL)
 TAKEN: Final = int(Said.TAKEN)
 _PRESSES: Final = int(Count.PRESSES)
 _UNIT: Final = 2.0**-23
+_GUIDES_A_NS: Final = GUIDES / WEEK_NS
 _NEVER: Final = 1e18
 """Share of the hours that no life reaches, ns."""
 
@@ -138,13 +155,11 @@ def moment(group: Record, when: int, share: float) -> int:
         return FAR
     weeks = int(share / WEEK_NS)
     rest = share - weeks * float(WEEK_NS)
-    hour = group.guides[when, min(int(rest / HOUR_NS), HOURS - 1)]
+    hour = int(group.guides[when, min(int(rest * _GUIDES_A_NS), GUIDES - 1)])
     while hour < HOURS - 1 and group.weeks[when, hour + 1] <= rest:
         hour += 1
-    begins = group.weeks[when, hour]
-    width = group.weeks[when, hour + 1] - begins
-    into = min(max((rest - begins) / width, 0.0), 1.0) if width > 0.0 else 0.0
-    return int(weeks * WEEK_NS + hour * HOUR_NS + int(into * HOUR_NS))
+    into = (rest - group.weeks[when, hour]) * group.paces[when, hour]
+    return int(weeks * WEEK_NS + hour * HOUR_NS + min(int(into), HOUR_NS))
 
 
 @compiled
@@ -168,15 +183,29 @@ def mark(now: Now, marks: int) -> None:
 @compiled
 def trace(now: Now, act: int, at: int, hold: int, factor: int, second: int, said: int) -> None:
     """Write an act down, if that is wanted; see :class:`Traced`."""
-    desk = now.desk
-    if desk.tracing == 0 or desk.traced >= MOST_TRACED:
-        return
-    n = desk.traced
-    desk.traced += 1
-    desk.trace[n, 0], desk.trace[n, 1], desk.trace[n, 2] = act, at, hold
-    desk.trace[n, 3], desk.trace[n, 4], desk.trace[n, 5] = factor, second, said
-    desk.trace[n, 6] = factor_at(now.profile, now.life, at)
-    desk.trace[n, 7] = now.life.next
+    if now.desk.tracing != 0:
+        counter = factor_at(now.profile, now.life, at)
+        write(now.desk, act, at, hold, factor, second, said, counter, now.life.next)
+
+
+@compiled
+def write(
+    desk: Record,
+    act: int,
+    at: int,
+    hold: int,
+    factor: int,
+    second: int,
+    said: int,
+    counter: int,
+    lowest: int,
+) -> None:
+    """Write an act down, as long as there is room; see :class:`Traced`."""
+    if desk.traced < MOST_TRACED:
+        row = desk.trace[desk.traced]
+        row[0], row[1], row[2], row[3] = act, at, hold, factor
+        row[4], row[5], row[6], row[7] = second, said, counter, lowest
+        desk.traced += 1
 
 
 @compiled

@@ -13,13 +13,12 @@ with a weight of -1.
 from typing import Final
 
 from firmware_model.climate import YEAR_NS
-from hosttools.study.accidents import CHILD, POCKET, accident, due, size
+from hosttools.study.accidents import CHILD, POCKET, accidents, first
 from hosttools.study.acts import call_support, recover, sign
-from hosttools.study.compiled import compiled
+from hosttools.study.compiled import compiled, entry
 from hosttools.study.desk import (
     AT_ONCE,
     CALLED_EVER,
-    EXPONENTIAL,
     FORM,
     FRESH,
     LOOKS,
@@ -27,15 +26,15 @@ from hosttools.study.desk import (
     TAKEN,
     Now,
     count,
-    moment,
     note,
     quantile,
     seen,
     trace,
 )
 from hosttools.study.philox import Stream, draw
+from hosttools.study.routine import plan, routine
 from hosttools.study.rules import FAR, NOTHING, Record, aged, expected, factor_at, pair
-from hosttools.study.tables import DAY_NS, MONTH_NS, Ints, Of, Records, When, World
+from hosttools.study.tables import DAY_NS, MONTH_NS, Ints, Of, Records, World
 from hosttools.study.tally import NEEDS, Count, Monthly
 
 _LONGEST_SHELF_NS: Final = 20 * YEAR_NS
@@ -45,13 +44,11 @@ _WARMEST_MC: Final = 70e3
 # Enums as plain numbers: compiled code has no attributes of classes.
 _KIND: Final = int(Stream.KIND)
 _MATTER: Final = int(Stream.MATTER)
-_USES: Final = int(Stream.USE)
 _NORMAL: Final = int(Of.NORMAL)
 _USES_SPREAD: Final = int(Of.USES)
 _POCKETS_SPREAD: Final = int(Of.POCKETS)
 _SHELF: Final = int(Of.SHELF)
 _LIFE: Final = int(Of.LIFE)
-_USE: Final = int(When.USE)
 _TOKENS: Final = int(Count.TOKENS)
 _USED: Final = int(Count.USES)
 _ADD_REFUSED: Final = int(Count.ADD_REFUSED)
@@ -126,21 +123,7 @@ def _month_over(now: Now, month: int) -> None:
     desk.month = min(month + 1, rules.months - 1)
 
 
-@compiled
-def _plan(now: Now, use: int, mean_ns: float) -> None:
-    """Draw the next uses."""
-    desk, words, wishes = now.desk, now.desk.words, now.desk.wishes
-    for i in range(AT_ONCE):
-        block = draw(now.rules.k0, now.rules.k1, desk.token, _USES, use + i)
-        words[0, i], words[1, i], words[2, i], words[3, i] = block
-    share = desk.share
-    for i in range(AT_ONCE):
-        share += mean_ns * quantile(now.group, EXPONENTIAL, words[0, i])
-        wishes[i] = moment(now.group, _USE, share)
-    desk.share = share
-
-
-@compiled
+@entry
 def live(world: World, desk: Record, sums: Record, life: Record) -> None:  # noqa: C901, PLR0912, PLR0915  # one loop over what comes next; pieces of it would share all its state
     """Live one life from the first day to the last.
 
@@ -171,59 +154,42 @@ def live(world: World, desk: Record, sums: Record, life: Record) -> None:  # noq
     life.busy = _begin(now, 0)
 
     use, words, wishes, desk.share = 0, desk.words, desk.wishes, 0.0
-    _plan(now, 0, use_ns)
-    # Of each kind of accident: bursts so far, presses so far, those left of this burst.
-    pocket, pocket_done, pocket_left = 0, 0, 0
-    pocket_share, pocket_next = due(now, POCKET, 0, 0.0, pocket_ns)
-    pocket_at = pocket_next
-    child, child_done, child_left = 0, 0, 0
-    child_share, child_next = due(now, CHILD, 0, 0.0, group.child_ns)
-    child_at = child_next
+    plan(now, 0, use_ns)
+    pocket = first(now, POCKET, pocket_ns)
+    child = first(now, CHILD, group.child_ns)
     month, month_ends = 0, MONTH_NS
 
     while True:
         i = use % AT_ONCE
         begin = max(wishes[i], life.busy + 1)
-        at = min(begin, pocket_at, child_at)
+        at = min(begin, pocket.at, child.at)
         if at >= end:
             break
         while at >= month_ends:
             _month_over(now, month)
             month += 1
             month_ends += MONTH_NS
+        stop = min(month_ends, life.ends)
         if at >= life.ends or (profile.timed == 0 and life.counter >= profile.spent):
             life.born += 1
             count(now, _REPLACED)
             life.busy = _begin(now, max(at, life.busy + 1))
         elif at == begin:
-            count(now, _USED)
-            block = words[0, i], words[1, i], words[2, i], words[3, i]
-            life.busy, accepted = sign(now, at, block, True, use)  # noqa: FBT003  # Numba's calls
-            if not accepted:
-                life.busy = recover(now, life.busy, use)
-            use += 1
+            before = use
+            use = routine(now, use, min(stop, pocket.at, child.at))
+            if use == before:
+                count(now, _USED)
+                block = words[0, i], words[1, i], words[2, i], words[3, i]
+                life.busy, accepted = sign(now, at, block, True, use)  # noqa: FBT003  # Numba's calls
+                if not accepted:
+                    life.busy = recover(now, life.busy, use)
+                use += 1
             if use % AT_ONCE == 0:
-                _plan(now, use, use_ns)
-        elif at == pocket_at:
-            if pocket_left == 0:
-                pocket_left = size(now, POCKET, pocket)
-                pocket += 1
-                pocket_share, pocket_next = due(now, POCKET, pocket, pocket_share, pocket_ns)
-            pocket_at = accident(now, POCKET, at, pocket_done, begin)
-            pocket_done += 1
-            pocket_left -= 1
-            if pocket_left == 0:
-                pocket_at = max(pocket_at, pocket_next)
+                plan(now, use, use_ns)
+        elif at == pocket.at:
+            accidents(now, POCKET, begin, min(stop, begin, child.at))
         else:
-            if child_left == 0:
-                child_left = size(now, CHILD, child)
-                child += 1
-                child_share, child_next = due(now, CHILD, child, child_share, group.child_ns)
-            child_at = accident(now, CHILD, at, child_done, begin)
-            child_done += 1
-            child_left -= 1
-            if child_left == 0:
-                child_at = max(child_at, child_next)
+            accidents(now, CHILD, begin, min(stop, begin, pocket.at))
     while month < rules.months:
         _month_over(now, month)
         month += 1
@@ -234,7 +200,7 @@ def live(world: World, desk: Record, sums: Record, life: Record) -> None:  # noq
     sums.first[life.first if life.first >= 0 else rules.months] += desk.weight
 
 
-@compiled
+@entry
 def run_lives(
     world: World, desk: Record, sums: Record, tokens: Ints, lives: Records, begin: int
 ) -> int:

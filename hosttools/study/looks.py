@@ -12,10 +12,11 @@ import numpy as np
 from firmware_model.oath import Algorithm
 from hosttools.holder.acts import Slip, SlipKind
 from hosttools.holder.slips import NEIGHBOURS
-from hosttools.kernel import codes, prepare, search_all
+from hosttools.kernel import codes, prepare
 from hosttools.study.model import DIGITS, Study
 from hosttools.study.philox import Stream, draw, key_of
 from hosttools.study.rules import Fate
+from hosttools.study.spans import found_in
 from hosttools.study.tables import Ints
 
 SECRET_BYTES: Final = 20
@@ -66,27 +67,36 @@ def outcomes(study: Study, looks: Ints, look_back: int) -> list[Outcome]:
     """
     if not len(looks):
         return []
-    owners, keys = np.unique(looks[:, [0, 2]], axis=0, return_inverse=True)
+    tokens, borns, factors, typos = looks[:, 0], looks[:, 2], looks[:, 3], looks[:, 4]
+    nexts, highs = looks[:, 5], looks[:, 7]
+    # Looks come life by life.
+    fresh = np.flatnonzero((np.diff(tokens, prepend=-1) != 0) | (np.diff(borns, prepend=-1) != 0))
+    keys = np.repeat(np.arange(len(fresh)), np.diff(fresh, append=len(looks)))
     midstates = prepare(
-        [secret_of(study, int(token), int(born)) for token, born in owners], Algorithm.SHA1
+        [secret_of(study, int(tokens[row]), int(borns[row])) for row in fresh], Algorithm.SHA1
     )
-    shown = codes(midstates, looks[:, 3].copy(), DIGITS, keys=keys).astype(np.int64)
-    wanted = keyed(shown, looks[:, 4])
+    wanted = codes(midstates, factors.copy(), DIGITS, keys=keys)
+    slipped = np.flatnonzero(typos)
+    wanted[slipped] = keyed(wanted[slipped].astype(np.int64), typos[slipped])
     # A right code in the window: only one between the last accepted code and it would come
     # before it. A used one: only one in the window would make another verdict. What was
     # typed wrong, or lies ahead of the window, may be any that the server knows.
-    factors, nexts, highs, shown_right = looks[:, 3], looks[:, 5], looks[:, 7], looks[:, 4] == 0
+    shown_right = typos == 0
     right = shown_right & (looks[:, 6] <= factors) & (factors <= highs)
     used = shown_right & (factors < nexts) & (factors >= nexts - look_back)
     lows = np.maximum(nexts - np.where(right | used, 1, look_back), 0)
-    widths = np.where(right, factors, np.maximum(highs, nexts - 1)) - lows
-    rows, ahead = search_all(midstates, lows, widths, wanted, DIGITS, keys=keys)
-    hits = lows[rows] + ahead
-    others = ~shown_right[rows] | (hits != factors[rows])
+    ends = np.where(right, factors - 1, np.maximum(highs, nexts - 1))
+    # What a clock has passed since the last code is in no window.
+    apart = np.flatnonzero(looks[:, 6] > nexts)
+    rows = np.concatenate([np.arange(len(looks)), apart])
+    lows = np.concatenate([lows, looks[apart, 6]])
+    ends = np.concatenate([ends, ends[apart]])
+    ends[apart] = nexts[apart] - 1
     found: dict[int, list[int]] = {}
-    for row, factor in zip(rows[others].tolist(), hits[others].tolist(), strict=True):
-        found.setdefault(row, [int(factors[row])] if shown_right[row] else []).append(factor)
-    made = (_outcome(looks[row], at, look_back) for row, at in sorted(found.items()))
+    for window, hits in found_in(midstates, keys[rows], lows, ends, wanted[rows]):
+        row = int(rows[window])
+        found.setdefault(row, [int(factors[row])] if shown_right[row] else []).extend(hits)
+    made = (_outcome(looks[row], hits, look_back) for row, hits in sorted(found.items()))
     return [outcome for outcome in made if outcome is not None]
 
 

@@ -13,7 +13,10 @@ import enum
 import hashlib
 from typing import Final
 
-from hosttools.study.compiled import compiled
+import numpy as np
+import numpy.typing as npt
+
+from hosttools.study.compiled import entry, inlined
 
 _DOMAIN: Final = b"galh study 1"
 _WORD: Final = 0xFFFFFFFF
@@ -63,7 +66,7 @@ def key_of(seed: int | str) -> tuple[int, int]:
     return int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:8], "big")
 
 
-@compiled
+@inlined
 def philox(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> Block:
     """Return the block of one counter under one key, all of them words of 32 bits."""
     for _ in range(_ROUNDS):
@@ -80,7 +83,7 @@ def philox(k0: int, k1: int, c0: int, c1: int, c2: int, c3: int) -> Block:
     return c0, c1, c2, c3
 
 
-@compiled
+@entry
 def draw(k0: int, k1: int, token: int, stream: int, index: int) -> Block:
     """Return a token's block of a stream.
 
@@ -92,3 +95,14 @@ def draw(k0: int, k1: int, token: int, stream: int, index: int) -> Block:
         index: which block, from 0.
     """
     return philox(k0, k1, index & _WORD, (index >> 32) & _WORD, token & _WORD, stream)
+
+
+@entry
+def draw_many(
+    k0: int, k1: int, token: int, stream: int, index: int, words: npt.NDArray[np.int64]
+) -> None:
+    """Fill the columns of an array of four rows with the blocks from an index on."""
+    for i in range(words.shape[1]):
+        low, high = (index + i) & _WORD, ((index + i) >> 32) & _WORD
+        block = philox(k0, k1, low, high, token & _WORD, stream)
+        words[0, i], words[1, i], words[2, i], words[3, i] = block

@@ -23,7 +23,7 @@ from hosttools.study.workdir import WorkDir
 Part = tuple[Study, range]
 Run = Callable[[Study, range], Tally]
 
-PRESSES_A_PART: Final = 5_000_000
+PRESSES_A_PART: Final = 15_000_000
 """About: half a second of work, so that a part lost costs little and the bar moves."""
 MOST_PARTS: Final = 4_096
 _FALLS: Final = 5
@@ -112,7 +112,7 @@ class Here:
         falls = 0
         while left:
             broken, before = False, len(left)
-            for part, tally in self._pool(left):
+            for part, tally in self._pool(tuple(left)):
                 if tally is None:
                     broken = True
                 else:
@@ -125,7 +125,7 @@ class Here:
                     " Try fewer --workers"
                 )
 
-    def _pool(self, parts: list[Part]) -> Iterator[tuple[Part, Tally | None]]:
+    def _pool(self, parts: tuple[Part, ...]) -> Iterator[tuple[Part, Tally | None]]:
         # Forked by a clean server process: a worker has none of our threads and locks.
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["hosttools.study.warm"])

@@ -8,6 +8,7 @@ library, and a study gives the same numbers on every machine.
 import dataclasses
 import enum
 import functools
+import itertools
 import math
 from collections.abc import Callable
 from statistics import NormalDist
@@ -34,6 +35,8 @@ MONTH_NS: Final = 30 * DAY_NS
 START_NS: Final = 1_767_571_200 * SECOND
 """2026-01-05, a Monday, in the holders' own time: when they add their tokens."""
 HOURS: Final = 168
+GUIDES: Final = 4096
+"""Parts of a week's measure: so many that most of them lie within one hour."""
 
 CELLS: Final = 512
 PART: Final = CELLS + 1
@@ -167,7 +170,8 @@ GROUP: Final = np.dtype(
         ("form_slips", np.int64, (len(FORM_SLIPS),)),
         ("draws", np.float64, (len(Of), 3 * PART)),  # quantiles
         ("weeks", np.float64, (len(When), HOURS + 1)),  # share of the hours so far, ns
-        ("guides", np.int64, (len(When), HOURS + 1)),  # hour in which each 168th of it begins
+        ("paces", np.float64, (len(When), HOURS)),  # time that goes by with it in each hour
+        ("guides", np.uint8, (len(When), GUIDES)),  # hour in which each 4,096th of it begins
     ]
 )
 WHILE_LIT: Final = tuple(PressWhileLit)
@@ -276,6 +280,7 @@ def _group(study: Study, group: HolderGroup) -> dict[str, Any]:
         "form_slips": _cumulative([getattr(habits, name) for name in FORM_SLIPS]),
         "draws": _draws(study, group),
         "weeks": weeks,
+        "paces": [_paces(week) for week in weeks],
         "guides": [_guide(week) for week in weeks],
     }
 
@@ -299,11 +304,14 @@ def _week(_per_day: float, hours: tuple[float, ...], weekdays: tuple[float, ...]
     return [_kept(math.fsum(weights[:i]) / whole * WEEK_NS) for i in range(HOURS + 1)]
 
 
-def _guide(week: list[float]) -> list[int]:
-    return [
-        min(int(np.searchsorted(week, i * HOUR_NS, side="right")) - 1, HOURS - 1)
-        for i in range(HOURS + 1)
-    ]
+def _paces(week: list[float]) -> list[float]:
+    widths = [after - before for before, after in itertools.pairwise(week)]
+    return [HOUR_NS / width if width else 0.0 for width in widths]
+
+
+def _guide(week: list[float]) -> Ints:
+    begins = np.arange(GUIDES) * (WEEK_NS / GUIDES)
+    return np.minimum(np.searchsorted(week, begins, side="right") - 1, HOURS - 1)
 
 
 def _draws(study: Study, group: HolderGroup) -> list[list[float]]:

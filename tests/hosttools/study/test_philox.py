@@ -1,9 +1,10 @@
 """The random numbers: those of Random123's known answers, compiled and not."""
 
+import numpy as np
 import pytest
 
 from hosttools.study.compiled import plain
-from hosttools.study.philox import Block, key_of, philox
+from hosttools.study.philox import Block, draw, draw_many, key_of, philox
 
 ONES = 0xFFFFFFFF
 KNOWN = [
@@ -28,3 +29,11 @@ def test_a_number_is_its_text() -> None:
     """A seed is the same wherever it was written."""
     assert key_of(7) == key_of("7")
     assert key_of(7) != key_of(8)
+
+
+def test_blocks_drawn_together_are_those_drawn_one_by_one() -> None:
+    """So that whoever draws many gets the numbers of whoever draws one, past 32 bits too."""
+    words = np.zeros((4, 64), np.int64)
+    draw_many(1, 2, 3, 4, (1 << 32) - 7, words)
+    expected = [draw(1, 2, 3, 4, (1 << 32) - 7 + i) for i in range(64)]
+    assert expected == [tuple(block) for block in words.T.tolist()]

@@ -77,6 +77,19 @@ def test_a_dask_worker_killed_costs_no_number(tmp_path: Path) -> None:
     assert run_part(STUDY, range(12)).same(sums[id(STUDY)])
 
 
+def mark_process(folder: str, study: Study, tokens: range) -> Tally:
+    """Run a part; leave the number of the process that did."""
+    Path(folder, str(os.getpid())).touch()
+    return run_part(study, tokens)
+
+
+def test_one_pool_does_all_parts(tmp_path: Path) -> None:
+    """While no worker dies, nobody is forked but the first ones."""
+    parts: list[Part] = [(STUDY, range(token, token + 1)) for token in range(12)]
+    list(Here(2, functools.partial(mark_process, str(tmp_path))).map(parts))
+    assert len(list(tmp_path.iterdir())) <= 2
+
+
 def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     """A study that goes on takes the parts it has, and comes to the same sums."""
     folder = WorkDir(tmp_path, STUDY)
