@@ -131,12 +131,14 @@ def _submit(now: Now, at: int, factor: int, typo: int) -> int:
 def _measure(now: Now, at: int, factor: int, late: bool) -> None:  # noqa: FBT001  # compiled code has no keywords only
     """Take note of how wide a window a code needs, and of one that needs too wide a one."""
     life = now.life
+    late = late and now.profile.timed != 0  # a fresh code will do
     e, low, high = window(now.profile, now.rules, life, at)
-    life.need = max(life.need, abs(factor - e))
+    if not late:
+        life.need = max(life.need, abs(factor - e))
     used = factor < life.next
     if used or low <= factor <= high or life.status != _ACTIVE or at < life.throttled:
         return
-    if late and now.profile.timed != 0:
+    if late:
         note(now, _LATE)
         return
     note(now, _DESYNCS)

@@ -63,7 +63,7 @@ class Answer:
             a year to resync.
         event_call_window: likewise, to call support.
         time_window: steps either way of time tokens that leave no more than the target of
-            users a year with a code outside them, typed late or not.
+            users a year to resync.
         event_odds: of guessing at event tokens.
         time_odds: likewise, at time tokens.
     """

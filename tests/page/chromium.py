@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from hosttools.testing import BACKSTOP_S
 
-CHROMIUM: Final = Path("/usr/bin/chromium")
+CHROMIUM: Final = Path("/usr/bin/chromium-headless-shell")
 _ARGUMENTS: Final = (
     "--no-sandbox",
     "--disable-gpu",

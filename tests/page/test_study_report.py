@@ -21,7 +21,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write(study_of(FLEET), FLEET, tmp_path_factory.mktemp("report"), EFFECTS)[0]
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.full)])
 def page(
     browser: Browser, report: Path, request: pytest.FixtureRequest, size: ViewportSize
 ) -> Iterator[Page]:

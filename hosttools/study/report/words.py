@@ -50,8 +50,8 @@ _TROUBLE: Final = (
 WINDOWS: Final = (
     "A line falls as the window widens; where it meets the dotted target is the recommended"
     " window, with its 95 % interval. Users beyond it have to resync, those beyond the resync"
-    " window have to call support. A time token's codes that are typed late need a wider window"
-    " too."
+    " window have to call support. A time token's codes that are typed too late are left out: a"
+    " fresh one does."
 )
 GUESSING: Final = (
     "Codes that are right at any time, times the tries, out of a million: the wider the window,"
@@ -76,8 +76,7 @@ def answers_in_short(study: Study, answers: Sequence[Answer]) -> Iterator[str]:
     if first.time_window is not None:
         yield (
             f"For time tokens, {_wide('a window', 'steps either way', first.time_window)} leaves"
-            f" no more than {target} of users a year with a code outside it, the codes that are"
-            " typed late among them."
+            f" no more than {target} of users a year to resync."
         )
     quiet = [a for a in answers if a.called_a_year.share <= study.target]
     if not quiet:

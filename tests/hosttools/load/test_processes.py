@@ -113,6 +113,7 @@ def test_a_server_of_its_own(load: Load, tmp_path: Path) -> None:
     assert "Locust" in html.read_text(encoding="utf-8")
 
 
+@pytest.mark.full
 def test_a_policy_of_its_own(load: Load) -> None:
     """The server treats its tokens so, and is judged by it."""
     arguments = ("--users", "4", *ENOUGH, "60", "--race", "0.5")
@@ -229,7 +230,7 @@ def test_nothing_outlives_it(load: Load, served: Served) -> None:
 
 def test_a_server_that_is_not_there(load: Load) -> None:
     """It is told once, and nothing is loaded."""
-    done = load("--server", "reference:http://127.0.0.1:1", "--workers", "2").done()
+    done = load("--server", "reference:http://127.0.0.1:1").done()
 
     assert (1, {}) == (done.code, done.report)
     assert "no answer from http://127.0.0.1:1" in done.err

@@ -84,7 +84,7 @@ def test_what_no_policy_does_is_said() -> None:
     expected = [
         (
             "For time tokens, no window up to 4,095 steps either way leaves no more than 0.1 % of"
-            " users a year with a code outside it, the codes that are typed late among them."
+            " users a year to resync."
         ),
         (
             "No policy that was asked keeps calls under 0.1 % of users a year; default comes"
