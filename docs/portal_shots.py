@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect
 from shots import keep, still, whole
 
 from tests.hosttools.portal.walk.fob import Fob
@@ -28,6 +28,8 @@ WINDOW: Final[ViewportSize] = {"width": 1500, "height": 900}
 OVER_PRESSED: Final = 30
 PAST_ALL: Final = 130
 """Presses: more than the re-activation window of the policy after Exostar."""
+POLICIES: Final[FloatRect] = {"x": 0, "y": 0, "width": 860, "height": 1800}
+"""What is shown of the long page with policies and bugs."""
 
 
 class Guide:
@@ -163,16 +165,18 @@ def shoot_spare(doctor: Guide, fob: Fob) -> None:
 def shoot_support(practice: Practice) -> None:
     """Part 8: the support desk."""
     support = Guide(practice, "support")
+    page = support.visitor.page
     support.shoot("support", "/support")
     support.visitor.open(f"/support/tokens/{ADAMS}")
     support.visitor.main.get_by_text("Reset", exact=True).click()
     support.shoot("token")
     support.shoot("people", "/support/people")
     support.shoot("person", "/support/people/dr.adams")
-    support.shoot("policy", "/support/policy")
+    support.visitor.open("/support/policy")
+    keep("portal-policy", still(page, lambda: page.screenshot(full_page=True, clip=POLICIES)))
     support.visitor.open("/support/log")
     support.visitor.press("Verify the log")
-    keep("portal-log", still(support.visitor.page, support.visitor.page.screenshot))
+    keep("portal-log", still(page, page.screenshot))
 
 
 def use_exostar_like(practice: Practice) -> None:

@@ -37,11 +37,12 @@ def test_there_are_commands_and_examples() -> None:
     assert ["examples/look-ahead.toml", "examples/five-minute-window.toml"] == EXAMPLES
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("example", "asked"),
     [
         ("look-ahead.toml", ["look-ahead 3", "look-ahead 10", "look-ahead 30", "look-ahead 50"]),
-        pytest.param(
+        (
             "five-minute-window.toml",
             [
                 "5 min, fixed clock",
@@ -49,7 +50,6 @@ def test_there_are_commands_and_examples() -> None:
                 "5 min, wide add form",
                 "30 s, drift followed",
             ],
-            marks=pytest.mark.full,
         ),
     ],
 )

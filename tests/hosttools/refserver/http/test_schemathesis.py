@@ -23,6 +23,8 @@ from hosttools.refserver.http.clock import ServerClock
 from hosttools.refserver.http.desk import ServerDesk
 from hosttools.refserver.record import MAX_NAME
 
+pytestmark = pytest.mark.full
+
 START_NS: Final = 1_767_225_600_000_000_000
 EXAMPLES: Final = max(settings.default.max_examples // 8, 10) if settings.default else 10
 """Requests drawn for each operation, besides those of every bound; more of them with --full."""
@@ -53,18 +55,12 @@ schemathesis.openapi.format(
 with application() as _app:
     SCHEMA: Final = schemathesis.openapi.from_dict(_app.openapi())
 
-LONG: Final = ("/api/v1/import",)
-"""What has more bounds than minutes of a test run allow."""
 SLOW: Final = (HealthCheck.too_slow, HealthCheck.filter_too_much)
 
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [
-        pytest.param(path, method, marks=[pytest.mark.full] if path in LONG else [])
-        for path, methods in SCHEMA.raw_schema["paths"].items()
-        for method in methods
-    ],
+    [(path, method) for path, methods in SCHEMA.raw_schema["paths"].items() for method in methods],
 )
 def test_as_described(path: str, method: str) -> None:
     """A request that the description allows is taken, another is refused as it says."""
