@@ -12,7 +12,7 @@ from hosttools.study.answers import Answer, Window
 from hosttools.study.model import Study
 from hosttools.study.report import words
 from hosttools.study.report.config import study_toml
-from hosttools.study.report.plots import Picture
+from hosttools.study.report.drawing import Picture
 from hosttools.study.report.style import STYLE
 from hosttools.study.sensitivity import Effect
 from hosttools.words import counted

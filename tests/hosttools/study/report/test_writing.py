@@ -20,8 +20,9 @@ from hosttools.study.odds import Odds
 from hosttools.study.reader import read_study
 from hosttools.study.report import words
 from hosttools.study.report.config import study_toml
+from hosttools.study.report.drawing import Picture
 from hosttools.study.report.page import page
-from hosttools.study.report.plots import Picture, pictures
+from hosttools.study.report.plots import pictures
 from hosttools.study.report.writing import as_dict, write
 from hosttools.study.shares import Share
 from tests.hosttools.study.report.made_up import ANSWER, EFFECTS, QUIET, study_of
