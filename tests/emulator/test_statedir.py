@@ -539,7 +539,7 @@ except StateError as e:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
     done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "state")],
+        [sys.executable, "-B", "-c", script, str(tmp_path / "state")],
         preexec_fn=limit,
         check=False,
     )

@@ -97,6 +97,15 @@ def limited(tmp_path: Path) -> Disk:
     return Disk(tmp_path / "state", (), fill, free, 500)
 
 
+@pytest.fixture(autouse=True)
+def no_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have processes that may write no more leave no half of a compiled module behind.
+
+    Python keeps what a limit on file sizes lets through, and no process after it would start.
+    """
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+
 @pytest.fixture(params=["tiny", "limited"])
 def disk(request: pytest.FixtureRequest) -> Disk:
     """Both in turn: the first needs rights that not every machine gives."""
